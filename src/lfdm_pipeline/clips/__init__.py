@@ -1,0 +1,1 @@
+"""A video clip: decoding, cropping, frame sampling, augmentation, tables, torch datasets."""

@@ -1,0 +1,1 @@
+"""Kedro dataset classes: file formats and fingerprints."""

@@ -1,0 +1,1 @@
+"""Schedule, guidance, samplers: maths over any denoiser."""

@@ -1,0 +1,5 @@
+"""Errors that are the user's to mend."""
+
+
+class InputError(Exception):
+    """What was wrong, where, and what to do about it, in one line; shown without a traceback."""

@@ -1,0 +1,1 @@
+"""Fréchet distances, reconstruction, timing: scores, never generates."""

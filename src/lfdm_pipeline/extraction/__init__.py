@@ -1,0 +1,1 @@
+"""LFAE -> latent flows."""

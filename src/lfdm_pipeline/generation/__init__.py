@@ -1,0 +1,1 @@
+"""Weights + image + label -> clip."""

@@ -1,0 +1,1 @@
+"""Networks: weights and forward only."""

@@ -1,0 +1,1 @@
+"""Losses: small callables that receive the networks."""

@@ -1,0 +1,1 @@
+"""Kedro pipelines: each a thin nodes.py and a pipeline.py."""

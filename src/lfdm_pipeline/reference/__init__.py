@@ -1,0 +1,1 @@
+"""The published checkpoint format."""

@@ -1,0 +1,1 @@
+"""Grids, flow colours, video files: presentation only."""

@@ -1,0 +1,1 @@
+"""One loop, checkpoints, EMA, precision, processes; one small step file a stage."""
