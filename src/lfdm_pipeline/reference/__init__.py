@@ -1,1 +1,5 @@
 """The published checkpoint format."""
+
+from lfdm_pipeline.reference.lfae import load_published_lfae
+
+__all__ = ["load_published_lfae"]

@@ -1,1 +1,1 @@
-"""Grids, flow colours, video files: presentation only."""
+"""Grids, flow colours, video files, the report: presentation only."""

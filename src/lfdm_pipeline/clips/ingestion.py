@@ -1,0 +1,307 @@
+"""A raw corpus to clips, a table of them, and a report of what was kept and left out."""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pydantic import Field
+from tqdm import tqdm
+
+from lfdm_pipeline.clips.clip_reading import ClipCut, ClipNote, ReadingJob, note_path, read_clips, read_note
+from lfdm_pipeline.clips.contact_sheet import contact_sheet
+from lfdm_pipeline.clips.geometry import CropBox
+from lfdm_pipeline.clips.sources.base import Recording
+from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.clips.table import validate_clip_table
+from lfdm_pipeline.clips.workers import Failed, available_cores, call_in_workers
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.options import Options
+
+# To be raised whenever the same file and options give other pixels, so that kept clips are made again.
+_RECIPE_VERSION = 1
+
+
+class IngestionOptions(Options):
+    """How frames are kept, and what ingestion puts up with."""
+
+    size: int = Field(default=64, ge=8)
+    """Width and height of the frames kept."""
+    crop: CropBox | None = None
+    """Part of the recorded frames that is kept; null: all."""
+    labels: tuple[str, ...] | None = None
+    """Labels that clips may have; one with another is left out and reported. Null: any."""
+    timeout_seconds: float = Field(default=300.0, gt=0)
+    """A file whose decoding takes longer is left out and reported."""
+    max_left_out: float = Field(default=0.1, ge=0, lt=1)
+    """Largest share of the clips that may be left out; more is an error."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A clip that was not kept."""
+
+    source: str
+    clip_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class IngestionReport:
+    """What was read, what of it was kept, and what is odd about it."""
+
+    listed: int
+    """Clips that the source lists."""
+    kept: int
+    decoded: int
+    """Clips made in this run; the others were there, unchanged."""
+    left_out: tuple[LeftOut, ...]
+    findings: tuple[str, ...]
+    """What a person should look at."""
+    clips_by_split: dict[str, int]
+    clips_by_label: dict[str, dict[str, int]]
+    """Number of clips by label and split."""
+    subjects_by_split: dict[str, int]
+    frames: int
+    seconds: float
+    """Duration of all clips."""
+    shortest: int
+    """Frames of the shortest clip."""
+    longest: int
+    contact_sheet: npt.NDArray[np.uint8]
+    """Frames of many clips in one picture, uint8 (H, W, 3)."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything but the picture, for JSON."""
+        fields = {name: value for name, value in vars(self).items() if name != "contact_sheet"}
+        return {
+            **fields,
+            "left_out": [asdict(each) for each in self.left_out],
+            "findings": list(self.findings),
+        }
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What ingestion returns; the clips are in the store."""
+
+    clip_table: pd.DataFrame
+    report: IngestionReport
+
+
+def ingest(
+    root: Path,
+    recordings: Sequence[Recording],
+    store: ClipStore,
+    options: IngestionOptions,
+    workers: int | None = None,
+) -> Ingested:
+    """Bring a store up to date with a raw corpus and describe what it then holds.
+
+    Files are decoded once each in child processes; a clip whose file and options are unchanged is not made
+    again, and one that is no longer listed is removed. Clips are kept as they come: a run that is ended early
+    loses only those in flight.
+
+    Args:
+        root: The raw corpus.
+        recordings: Its clips.
+        store: Where frames are kept.
+        options: How.
+        workers: Number of child processes; None: one a core.
+
+    Raises:
+        InputError: There is nothing to keep, or too much was left out.
+    """
+    known, strangers = _by_label(recordings, options)
+    recipe = _recipe(options)
+    _tidy(store, known)
+    stale = [each for each in known if not _is_current(read_note(store, each.clip_id), each, root, recipe)]
+    for each in stale:
+        _forget(store, each.clip_id)
+    failures = _read(root, stale, store, options, recipe, workers or available_cores())
+    kept = [each for each in known if each.clip_id not in failures]
+    left_out = strangers + [
+        LeftOut(each.source, each.clip_id, failures[each.clip_id])
+        for each in known
+        if each.clip_id in failures
+    ]
+    _refuse_if_too_little(root, len(recordings), left_out, options)
+    notes = {each.clip_id: _note(store, each.clip_id) for each in kept}
+    table = _table(kept, notes, options.size)
+    report = _report(recordings, table, notes, left_out, len(stale) - len(failures), store)
+    return Ingested(table, report)
+
+
+def _by_label(
+    recordings: Iterable[Recording], options: IngestionOptions
+) -> tuple[list[Recording], list[LeftOut]]:
+    known, strangers = [], []
+    for each in recordings:
+        if options.labels is None or each.label is None or each.label in options.labels:
+            known.append(each)
+        else:
+            reason = f"unknown label {each.label!r}; the configured labels are {', '.join(options.labels)}"
+            strangers.append(LeftOut(each.source, each.clip_id, reason))
+    return known, strangers
+
+
+def _recipe(options: IngestionOptions) -> str:
+    shaping = options.model_dump_json(include={"size", "crop"})
+    return hashlib.blake2b(f"{_RECIPE_VERSION} {shaping}".encode(), digest_size=8).hexdigest()
+
+
+def _tidy(store: ClipStore, recordings: Iterable[Recording]) -> None:
+    """Remove clips that are no longer listed, and what an ended run left half-written."""
+    listed = {each.clip_id for each in recordings}
+    for clip_id in list(store):
+        if clip_id not in listed:
+            _forget(store, clip_id)
+    for pattern in (".*.npy", ".*.json"):
+        for path in store.root.rglob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def _forget(store: ClipStore, clip_id: str) -> None:
+    note_path(store, clip_id).unlink(missing_ok=True)
+    store.remove(clip_id)
+
+
+def _is_current(note: ClipNote | None, recording: Recording, root: Path, recipe: str) -> bool:
+    if note is None:
+        return False
+    try:
+        stat = (root / recording.source).stat()
+    except OSError:
+        return False
+    made_from = (note.source, note.source_bytes, note.source_modified, note.first_frame, note.last_frame)
+    asked_for = (
+        recording.source,
+        stat.st_size,
+        stat.st_mtime_ns,
+        recording.first_frame,
+        recording.last_frame,
+    )
+    return made_from == asked_for and note.recipe == recipe
+
+
+def _read(
+    root: Path,
+    recordings: Sequence[Recording],
+    store: ClipStore,
+    options: IngestionOptions,
+    recipe: str,
+    workers: int,
+) -> dict[str, str]:
+    """Decode files into the store; returns why, by clip id, for each clip that could not be kept."""
+    by_source: defaultdict[str, list[Recording]] = defaultdict(list)
+    for each in recordings:
+        by_source[each.source].append(each)
+    jobs = [
+        ReadingJob(
+            path=root / source,
+            source=source,
+            store=store.root,
+            cuts=tuple(ClipCut(each.clip_id, each.first_frame, each.last_frame) for each in group),
+            size=options.size,
+            crop=options.crop,
+            recipe=recipe,
+        )
+        for source, group in by_source.items()
+    ]
+    failures: dict[str, str] = {}
+    outcomes = call_in_workers(read_clips, jobs, workers=workers, timeout=options.timeout_seconds)
+    for job, outcome in tqdm(outcomes, total=len(jobs), desc="ingestion", unit="file", disable=not jobs):
+        if isinstance(outcome, Failed):
+            failures.update({cut.clip_id: outcome.reason for cut in job.cuts})
+        else:
+            failures.update(outcome.value)
+    for clip_id in failures:
+        _forget(store, clip_id)
+    return failures
+
+
+def _refuse_if_too_little(
+    root: Path, listed: int, left_out: Sequence[LeftOut], options: IngestionOptions
+) -> None:
+    if listed == 0:
+        raise InputError(f"no clips in {root}")
+    if len(left_out) > options.max_left_out * listed:
+        first = left_out[0]
+        raise InputError(
+            f"{len(left_out)} of {listed} clips in {root} had to be left out, more than max_left_out "
+            f"{options.max_left_out:g} allows; the first, {first.source}: {first.reason}"
+        )
+
+
+def _note(store: ClipStore, clip_id: str) -> ClipNote:
+    note = read_note(store, clip_id)
+    if note is None:
+        raise InputError(
+            f"clip {clip_id!r} vanished from {store.root} while it was read: run ingestion again"
+        )
+    return note
+
+
+def _table(kept: Sequence[Recording], notes: dict[str, ClipNote], size: int) -> pd.DataFrame:
+    rows = [
+        {
+            "clip_id": each.clip_id,
+            "source": each.source,
+            "label": each.label,
+            "subject": each.subject,
+            "split": each.split,
+            "num_frames": notes[each.clip_id].num_frames,
+            "height": size,
+            "width": size,
+            "fps": notes[each.clip_id].fps,
+            "ground_truth": each.ground_truth,
+        }
+        for each in sorted(kept, key=lambda recording: recording.clip_id)
+    ]
+    return validate_clip_table(pd.DataFrame(rows))
+
+
+def _report(
+    recordings: Sequence[Recording],
+    table: pd.DataFrame,
+    notes: dict[str, ClipNote],
+    left_out: Sequence[LeftOut],
+    decoded: int,
+    store: ClipStore,
+) -> IngestionReport:
+    labels = table["label"].fillna("(none)")
+    by_label: dict[str, dict[str, int]] = {}
+    for (label, split), count in Counter(zip(labels, table["split"], strict=True)).items():
+        by_label.setdefault(label, {})[split] = count
+    return IngestionReport(
+        listed=len(recordings),
+        kept=len(table),
+        decoded=decoded,
+        left_out=tuple(left_out),
+        findings=tuple(_findings(table, notes)),
+        clips_by_split=dict(sorted(Counter(table["split"]).items())),
+        clips_by_label=dict(sorted(by_label.items())),
+        subjects_by_split={str(s): int(n) for s, n in table.groupby("split")["subject"].nunique().items()},
+        frames=int(table["num_frames"].sum()),
+        seconds=round(float((table["num_frames"] / table["fps"]).sum()), 3),
+        shortest=int(table["num_frames"].min()),
+        longest=int(table["num_frames"].max()),
+        contact_sheet=contact_sheet(store, list(table["clip_id"])),
+    )
+
+
+def _findings(table: pd.DataFrame, notes: dict[str, ClipNote]) -> Iterable[str]:
+    splits = table.groupby("subject")["split"].agg(set)
+    for subject in splits[splits.map(len) > 1].index:
+        yield f"subject {subject!r} is in both splits"
+    same: defaultdict[str, list[str]] = defaultdict(list)
+    for clip_id in table["clip_id"]:
+        same[notes[clip_id].digest].append(clip_id)
+    for clip_ids in same.values():
+        if len(clip_ids) > 1:
+            yield f"clips with the same content: {', '.join(clip_ids)}"

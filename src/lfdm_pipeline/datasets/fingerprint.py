@@ -1,0 +1,148 @@
+"""What every kept artifact should be made from, derived from the pipelines' graph and the parameters."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lfdm_pipeline.datasets.manifest import Expected, Manifest
+from lfdm_pipeline.datasets.values import flatten
+
+PARAMETER = "params:"
+NOT_SHAPING = frozenset({"training", "device"})
+"""Top-level parameters that say how a stage runs, never what it makes."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node, as far as lineage goes."""
+
+    pipeline: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+class Artifact(Protocol):
+    """A kept entry of the catalog."""
+
+    format_version: int
+
+    def manifest(self) -> Manifest | None:
+        """What the artifact on disk was made from."""
+
+
+class Source(Protocol):
+    """An entry whose content comes from outside."""
+
+    def source_fingerprint(self) -> str | None:
+        """Digest of the content, or None where it is not on this machine."""
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The graph of all pipelines over the artifacts of a catalog.
+
+    Args:
+        steps: nodes of all pipelines; where several make an entry, the first counts.
+        parameters: plain validated values, nested.
+        artifacts: kept entries.
+        sources: entries from outside.
+        command: the command to which `--pipelines` is added to mend an artifact.
+    """
+
+    steps: Iterable[Step]
+    parameters: Mapping[str, Any]
+    artifacts: Mapping[str, Artifact]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    command: str = "kedro run"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", tuple(self.steps))
+
+    def expected(self, entry: str) -> Expected:
+        """What `entry` would be made from now.
+
+        Evaluated when asked, since a source may be made or changed by the run itself. Entries that are only
+        held in memory are seen through: what shaped them counts as shaping `entry`.
+        """
+        parameters: dict[str, Any] = {}
+        inputs: dict[str, str] = {}
+        self._collect(entry, entry, parameters, inputs)
+        version = self.artifacts[entry].format_version
+        fingerprint = digest([entry, version, parameters, inputs])
+        return Expected(entry, fingerprint, version, parameters, inputs)
+
+    def is_current(self, entry: str) -> bool:
+        """Whether the artifact on disk is what the present configuration would make."""
+        manifest = self.artifacts[entry].manifest()
+        return manifest is not None and manifest.fingerprint == self.expected(entry).fingerprint
+
+    def differences(self, entry: str) -> Iterator[str]:
+        """Why the artifact on disk is not what the present configuration would make, in words."""
+        manifest, expected = self.artifacts[entry].manifest(), self.expected(entry)
+        if manifest is None:
+            return
+        yield from manifest.differences(expected)
+        for name in sorted({*manifest.inputs, *expected.inputs}):
+            recorded = manifest.inputs.get(name)
+            if recorded != expected.inputs.get(name):
+                causes = "; ".join(self._causes(name, recorded))
+                yield f"it was made from another {name}" + (f" ({causes})" if causes else "")
+
+    def mend(self, entry: str) -> str:
+        """The command that makes `entry` and everything it lacks."""
+        stale = self._stale(entry) | {entry}
+        pipelines = dict.fromkeys(step.pipeline for step in self.steps if stale & set(step.outputs))
+        return f"{self.command} --pipelines {','.join(pipelines)}" if pipelines else self.command
+
+    def _collect(self, entry: str, name: str, parameters: dict[str, Any], inputs: dict[str, str]) -> None:
+        step = self._maker(name)
+        for source in step.inputs if step else ():
+            if source.startswith(PARAMETER):
+                parameters |= self._shaping(source.removeprefix(PARAMETER))
+            elif source in self.artifacts:
+                inputs[source] = self.expected(source).fingerprint
+            else:
+                if source in self.sources:
+                    inputs[source] = self._source_fingerprint(entry, source)
+                self._collect(entry, source, parameters, inputs)
+
+    def _maker(self, name: str) -> Step | None:
+        return next((step for step in self.steps if name in step.outputs), None)
+
+    def _shaping(self, name: str) -> dict[str, Any]:
+        if name.split(".")[0] in NOT_SHAPING:
+            return {}
+        value: Any = self.parameters
+        for part in name.split("."):
+            value = value[part] if isinstance(value, Mapping) and part in value else None
+        return flatten(value, name)
+
+    def _source_fingerprint(self, entry: str, source: str) -> str:
+        present = self.sources[source].source_fingerprint()
+        if present is not None:
+            return present
+        # A stage that runs on a machine without the source takes the artifact's own word for it.
+        manifest = self.artifacts[entry].manifest()
+        return manifest.inputs.get(source, "absent") if manifest else "absent"
+
+    def _causes(self, name: str, recorded: str | None) -> Iterator[str]:
+        artifact = self.artifacts.get(name)
+        manifest = artifact.manifest() if artifact else None
+        # Where the input was made again since, what it was made from then is no longer known.
+        if manifest and manifest.fingerprint == recorded:
+            yield from self.differences(name)
+
+    def _stale(self, entry: str) -> set[str]:
+        stale: set[str] = set()
+        for name in self.expected(entry).inputs:
+            if name in self.artifacts:
+                stale |= self._stale(name) | (set() if self.is_current(name) else {name})
+        return stale
+
+
+def digest(value: Any) -> str:
+    """Sixteen hexadecimal digits that stand for a JSON-able value."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

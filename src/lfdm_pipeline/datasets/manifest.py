@@ -1,0 +1,70 @@
+"""What an artifact was made from; written last, so that its presence says that the artifact is whole."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from lfdm_pipeline import atomic
+
+UNSET = "unset"
+FOLDER_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the present configuration would make an entry from.
+
+    Attributes:
+        entry: catalog name.
+        fingerprint: digest of everything below.
+        format_version: version of the file format.
+        parameters: the values that shape it, by dotted name.
+        inputs: fingerprints of what it is made from, by catalog name.
+    """
+
+    entry: str
+    fingerprint: str
+    format_version: int
+    parameters: Mapping[str, Any]
+    inputs: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Manifest(Expected):
+    """What an artifact on disk was made from.
+
+    Attributes:
+        created: UTC time, ISO 8601.
+        mlflow_run_id: run that made it.
+    """
+
+    created: str
+    mlflow_run_id: str | None
+
+    @classmethod
+    def of(cls, expected: Expected, *, created: str, mlflow_run_id: str | None) -> Self:
+        """The manifest of an artifact made as expected."""
+        return cls(**vars(expected), created=created, mlflow_run_id=mlflow_run_id)
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """The manifest at `path`, or None where there is none that can be read."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def write(self, path: Path) -> None:
+        """Keep it at `path`, atomically."""
+        atomic.write_text(path, json.dumps(asdict(self), indent=2, default=str) + "\n")
+
+    def differences(self, expected: Expected) -> Iterator[str]:
+        """What shaped this artifact otherwise than expected, in words; what it was made from aside."""
+        for name in sorted({*self.parameters, *expected.parameters}):
+            old, new = self.parameters.get(name, UNSET), expected.parameters.get(name, UNSET)
+            if old != new:
+                yield f"{name} was {old}, is {new}"
+        if self.format_version != expected.format_version:
+            yield f"its format was version {self.format_version}, is {expected.format_version}"

@@ -1,0 +1,65 @@
+"""Networks."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from lfdm_pipeline import atomic
+from lfdm_pipeline.datasets.artifact import ArtifactDataset
+from lfdm_pipeline.datasets.imports import import_object
+from lfdm_pipeline.errors import InputError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+WEIGHTS, CONFIG = "weights.safetensors", "config.json"
+
+
+class ModelDataset(ArtifactDataset):
+    """A network as a folder: `weights.safetensors` and the options it is built from, `config.json`.
+
+    Args:
+        model: import path of the network: a class that takes its options and keeps them as `.options`.
+    """
+
+    is_folder = True
+
+    def __init__(self, *, filepath: str, model: str, metadata: dict[str, Any] | None = None) -> None:
+        super().__init__(filepath=filepath, metadata=metadata)
+        self._model = model
+
+    def _read(self) -> "nn.Module":
+        return read_model(self.path, self._model)
+
+    def _write(self, data: "nn.Module") -> None:
+        from safetensors.torch import save_file
+
+        weights = {
+            name: tensor.detach().cpu().clone().contiguous() for name, tensor in data.state_dict().items()
+        }
+        atomic.write_text(self.path / CONFIG, data.options.model_dump_json(indent=2) + "\n")  # type: ignore[operator, union-attr]
+        with atomic.replacing(self.path / WEIGHTS) as temporary:
+            save_file(weights, temporary)
+
+
+def read_model(folder: Path, model: str) -> "nn.Module":
+    """Build the network at import path `model` from its folder, in eval mode on the CPU.
+
+    Raises:
+        InputError: a file is damaged, or belongs to another network.
+    """
+    from safetensors.torch import load_file
+
+    build = import_object(model)
+    options = get_type_hints(build.__init__)["options"]
+    try:
+        network: nn.Module = build(
+            options.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+        )
+        network.load_state_dict(load_file(folder / WEIGHTS))
+    except Exception as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"{folder} holds no whole {build.__name__}, delete it and make it again: {reason}"
+        ) from error
+    return network.eval()

@@ -1,0 +1,80 @@
+"""Which clips to generate: a reference frame and a label each."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lfdm_pipeline.clips.geometry import to_square
+from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.clips.table import select
+from lfdm_pipeline.errors import InputError
+
+
+@dataclass(frozen=True)
+class Request:
+    """One clip to generate.
+
+    Attributes:
+        name: file stem of the clip; its noise depends on the seed and this name alone.
+        reference: frame x0, uint8 (H, W, 3).
+        label: what shall happen.
+        subject: who is seen.
+        origin: where the reference frame is from.
+    """
+
+    name: str
+    reference: npt.NDArray[np.uint8]
+    label: str
+    subject: str
+    origin: str
+
+    def seed(self, seed: int) -> int:
+        """Seed of this clip's noise."""
+        return zlib.crc32(f"{seed}:{self.name}".encode())
+
+
+def requests_for_subjects(
+    table: pd.DataFrame, clips: ClipStore, labels: Sequence[str], per_condition: int
+) -> list[Request]:
+    """Every label `per_condition` times for every test subject, from first frames of the subject's own clips."""
+    requests = []
+    for subject, rows in select(table, "test").groupby("subject", sort=True):
+        for label in labels:
+            # The subject's clips of that label first: a person rarely starts every action from the same pose.
+            ordered = rows.assign(other=rows["label"] != label).sort_values(["other", "clip_id"])
+            for sample in range(per_condition):
+                clip_id = ordered["clip_id"].iloc[sample % len(ordered)]
+                name = f"{_slug(str(subject))}_{_slug(label)}_{sample:03d}"
+                requests.append(Request(name, np.array(clips[clip_id][0]), label, str(subject), clip_id))
+    if not requests:
+        raise InputError("generation: the clip table has no test clips to take reference frames from")
+    return requests
+
+
+def requests_for_image(image: Path, size: int, labels: Sequence[str], per_condition: int) -> list[Request]:
+    """Every label `per_condition` times from one image file, scaled and letterboxed to `size`.
+
+    Raises:
+        InputError: the file is absent or no image.
+    """
+    if not image.is_file():
+        raise InputError(f"generation.image: there is no file {image.resolve()}; give the path of an image")
+    picture = cv2.imread(str(image), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InputError(f"generation.image: {image.resolve()} is not an image that can be read (JPEG, PNG, …)")
+    reference = to_square(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), size)
+    return [
+        Request(f"{_slug(image.stem)}_{_slug(label)}_{sample:03d}", reference, label, image.stem, str(image))
+        for label in labels
+        for sample in range(per_condition)
+    ]
+
+
+def _slug(text: str) -> str:
+    return "".join(character if character.isalnum() or character in "-." else "-" for character in text)

@@ -1,0 +1,4 @@
+"""What the project adds to a Kedro run: checked parameters, artifacts' lineage, the MLflow run."""
+
+from lfdm_pipeline.hooks.project import ProjectHooks as ProjectHooks
+from lfdm_pipeline.hooks.tracking import TrackingHooks as TrackingHooks

@@ -1,0 +1,150 @@
+"""Checks of all parameters, before anything runs or is written."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from lfdm_pipeline.errors import InputError
+
+Names = dict[str, "Names"]
+"""Known names by level; an empty mapping says nothing about what lies below."""
+
+RUN_NAMES = frozenset({"experiment"})
+"""Names that shape paths in the catalog and belong to no node."""
+
+SHOWN_LENGTH = 60
+
+
+def check_parameters(given: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Validate the given parameters against what the nodes declare.
+
+    Args:
+        given: parameters as configured, nested.
+        declared: annotation of each parameter that a node takes, by dotted name.
+
+    Returns:
+        The given parameters with declared ones replaced by their validated plain values, defaults filled in.
+
+    Raises:
+        InputError: names each parameter that is unknown or wrong, on one line.
+    """
+    known = _known_names(declared)
+    problems = list(_unknown(given, known, declared, ()))
+    checked = _copied(given)
+    for name, annotation in declared.items():
+        holder, key = _holder(checked, name)
+        if holder is None or annotation is Any:
+            continue
+        try:
+            holder[key] = _validated(annotation, holder[key])
+        except ValidationError as error:
+            problems.extend(_problems(name, error, known))
+    if problems:
+        raise InputError("; ".join(dict.fromkeys(problems)))
+    return checked
+
+
+def _validated(annotation: Any, value: Any) -> Any:
+    adapter = TypeAdapter(annotation)
+    # Kedro hands a node validated options, but any other value as configured: nothing may need converting.
+    strict = None if list(_models(annotation)) else True
+    return adapter.dump_python(adapter.validate_python(value, strict=strict), mode="json")
+
+
+def _known_names(declared: Mapping[str, Any]) -> Names:
+    known: Names = {}
+    for name, annotation in declared.items():
+        level = known
+        for part in name.split("."):
+            level = level.setdefault(part, {})
+        level |= _fields(annotation)
+    return known
+
+
+def _fields(annotation: Any) -> Names:
+    names: Names = {}
+    for model in _models(annotation):
+        for field, info in model.model_fields.items():
+            names.setdefault(field, {}).update(_fields(info.annotation))
+    return names
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    elif get_origin(annotation) in (Union, UnionType, Annotated):
+        for part in get_args(annotation):
+            yield from _models(part)
+
+
+def _unknown(
+    given: Mapping[str, Any], known: Names, declared: Mapping[str, Any], path: tuple[str, ...]
+) -> Iterator[str]:
+    for key, value in given.items():
+        here = (*path, str(key))
+        name = ".".join(here)
+        if name in declared or (not path and key in RUN_NAMES):
+            continue
+        if key not in known:
+            yield f"parameter {name} is unknown; {_suggestion(here, known)}"
+        elif isinstance(value, Mapping):
+            yield from _unknown(value, known[key], declared, here)
+        else:
+            yield f"parameter {name} is a group ({', '.join(known[key])}), got {_shown(value)}"
+
+
+def _problems(name: str, error: ValidationError, known: Names) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        path = (*name.split("."), *_dotted(problem["loc"], known, name))
+        where = ".".join(path)
+        if problem["type"] == "extra_forbidden":
+            yield f"parameter {where} is unknown; {_suggestion(path, _level(known, path[:-1]))}"
+        elif problem["type"] == "missing":
+            yield f"parameter {where} is not set"
+        else:
+            reason = problem["msg"].removeprefix("Value error, ")
+            yield f"parameter {where}: {reason[:1].lower()}{reason[1:]}, got {_shown(problem['input'])}"
+
+
+def _dotted(location: Iterable[int | str], known: Names, name: str) -> Iterator[str]:
+    # Pydantic names the member of a union it tried as if it were a level of its own.
+    level = _level(known, tuple(name.split(".")))
+    parts = [str(part) for part in location]
+    for index, part in enumerate(parts):
+        if level and part not in level and index < len(parts) - 1:
+            continue
+        level = level.get(part, {})
+        yield part
+
+
+def _level(known: Names, path: tuple[str, ...]) -> Names:
+    for part in path:
+        known = known.get(part, {})
+    return known
+
+
+def _suggestion(path: tuple[str, ...], siblings: Names) -> str:
+    near = get_close_matches(path[-1], siblings, n=1)
+    if near:
+        return f"did you mean {'.'.join((*path[:-1], near[0]))}?"
+    return f"known here: {', '.join(sorted(siblings))}" if siblings else "no node takes it"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH]}…"
+
+
+def _copied(value: Any) -> Any:
+    return {key: _copied(part) for key, part in value.items()} if isinstance(value, Mapping) else value
+
+
+def _holder(tree: dict[str, Any], name: str) -> tuple[dict[str, Any] | None, str]:
+    *groups, key = name.split(".")
+    level: Any = tree
+    for group in groups:
+        level = level.get(group) if isinstance(level, dict) else None
+    return (level, key) if isinstance(level, dict) and key in level else (None, key)

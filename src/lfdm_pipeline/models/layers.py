@@ -1,0 +1,79 @@
+"""Convolution blocks of the latent flow auto-encoder; batch norm throughout, eps 1e-5, momentum 0.1."""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def channels_last(module: nn.Module) -> None:
+    """Lay out a module's convolution weights channels-last, so that its activations come out likewise."""
+    for parameter in module.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+
+
+def gradient_channels_last(x: Tensor) -> Tensor:
+    """Return x (B, C, H, W), whose gradient will come back channels-last.
+
+    Sampling at a grid gives a gradient in the other layout, which would spread through the encoder's backward pass.
+    """
+    laid_out: Tensor = _GradientChannelsLast.apply(x)
+    return laid_out
+
+
+class _GradientChannelsLast(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient.contiguous(memory_format=torch.channels_last)
+
+
+class SameBlock(nn.Module):
+    """Convolution, batch norm, ReLU: (B, C_in, H, W) -> (B, C_out, H, W)."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int = 3) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
+        self.norm = nn.BatchNorm2d(out_channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activation at the same resolution."""
+        return F.relu(self.norm(self.conv(x)), inplace=True)
+
+
+class DownBlock(SameBlock):
+    """A 3x3 same block, then average pooling: (B, C_in, H, W) -> (B, C_out, H/2, W/2)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activation at half the resolution."""
+        return F.avg_pool2d(super().forward(x), 2)
+
+
+class UpBlock(SameBlock):
+    """Nearest upsampling, then a 3x3 same block: (B, C_in, H, W) -> (B, C_out, 2H, 2W)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the activation at twice the resolution."""
+        return super().forward(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+
+
+class ResBlock(nn.Module):
+    """Pre-activation residual block: x (B, C, H, W) plus twice (batch norm, ReLU, 3x3 convolution)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.norm1 = nn.BatchNorm2d(channels)
+        self.conv1 = nn.Conv2d(channels, channels, 3, padding=1)
+        self.norm2 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the input plus its residual."""
+        y = self.conv1(F.relu(self.norm1(x), inplace=True))
+        y = self.conv2(F.relu(self.norm2(y), inplace=True))
+        return x + y

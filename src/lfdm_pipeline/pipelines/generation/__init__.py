@@ -1,0 +1,1 @@
+"""Clips from reference frames and labels."""

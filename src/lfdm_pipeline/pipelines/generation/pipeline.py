@@ -1,0 +1,34 @@
+"""lfae, dm -> generated_clips."""
+
+from kedro.pipeline import Pipeline, node, pipeline
+
+from lfdm_pipeline.pipelines.generation.nodes import generate, list_requests
+
+
+def create_pipeline() -> Pipeline:
+    """Clips from reference frames and labels."""
+    return pipeline(
+        [
+            node(
+                list_requests,
+                inputs=["clip_table", "clips", "condition_vectors", "params:generation"],
+                outputs="requests",
+                name="list_requests",
+            ),
+            node(
+                generate,
+                inputs=[
+                    "lfae",
+                    "dm",
+                    "condition_vectors",
+                    "requests",
+                    "params:generation",
+                    "params:seed",
+                    "params:device",
+                    "generated_workspace",
+                ],
+                outputs=["generated_clips", "generated_table", "generation_timing"],
+                name="generate",
+            ),
+        ]
+    )

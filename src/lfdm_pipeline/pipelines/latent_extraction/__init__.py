@@ -1,0 +1,1 @@
+"""Latent flows of every clip."""

@@ -1,0 +1,21 @@
+"""Settings of the Kedro project."""
+
+import os
+from pathlib import PurePosixPath
+
+# Read by MLflow when it is imported; `.telemetry` says the same to Kedro.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+from lfdm_pipeline.hooks import ProjectHooks, TrackingHooks
+
+HOOKS = (ProjectHooks(), TrackingHooks())
+# TrackingHooks is kedro-mlflow's hook class with the project's needs added: registering both would log twice.
+DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow",)
+
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    "merge_strategy": {"parameters": "soft"},
+    "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"]},
+    "custom_resolvers": {"stem": lambda path: PurePosixPath(path).stem},
+}

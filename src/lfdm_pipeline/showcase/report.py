@@ -1,0 +1,80 @@
+"""The report: one HTML page that needs nothing else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from lfdm_pipeline.showcase import report_tables as tables
+from lfdm_pipeline.showcase.curves import curve_charts
+from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.score_catalogue import RECONSTRUCTION_COLUMNS
+from lfdm_pipeline.showcase.targets import Target, judge
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A recording that did not become a clip."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ReportContent:
+    """Everything the report shows; what is empty is not spoken of."""
+
+    corpus: str
+    experiment: str
+    scores: tables.Scores
+    run: Mapping[str, str] = field(default_factory=dict)
+    """Facts such as date, device, versions and the MLflow run id, in the order to show them."""
+    targets: Sequence[Target] = ()
+    exhibits: Sequence[Exhibit] = ()
+    """Videos and pictures, the most telling first."""
+    histories: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """One table a training: column `step` and one column a curve."""
+    confusions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """One table a set of clips: counts, rows true labels, columns labels seen by the probe."""
+    clip_table: pd.DataFrame | None = None
+    left_out: Sequence[LeftOut] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    commands: Sequence[str] = ()
+    """What to type to get the same again."""
+
+
+def render_report(content: ReportContent) -> str:
+    """Return the report as HTML, all videos and pictures inside.
+
+    Raises:
+        InputError: A video or picture is missing.
+    """
+    environment = Environment(
+        loader=PackageLoader("lfdm_pipeline.showcase"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure"] = tables.figure
+    return environment.get_template("report.html").render(
+        content=content,
+        judged=judge(content.targets, content.scores),
+        groups=tables.score_groups(content.scores),
+        reconstruction=tables.reconstruction_matrix(content.scores),
+        reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
+        charts={stage: _charts(history) for stage, history in content.histories.items()},
+        confusions={
+            title: (list(counts.columns), tables.confusion_rows(counts))
+            for title, counts in content.confusions.items()
+        },
+        corpus=None if content.clip_table is None else tables.corpus_counts(content.clip_table),
+        parameters={name: list(tables.flat_parameters(value)) for name, value in content.parameters.items()},
+    )
+
+
+def _charts(history: pd.DataFrame) -> dict[str, Markup]:
+    return {name: Markup(svg) for name, svg in curve_charts(history).items()}

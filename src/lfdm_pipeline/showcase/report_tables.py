@@ -1,0 +1,117 @@
+"""Numbers laid out for the report."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from lfdm_pipeline.showcase.score_catalogue import (
+    GROUPS,
+    RECONSTRUCTION_COLUMNS,
+    RECONSTRUCTION_ROWS,
+    Group,
+    Meaning,
+    group,
+    meaning,
+)
+
+Score = float | int | str
+Scores = Mapping[str, Score]
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """One line of a table of scores."""
+
+    name: str
+    meaning: Meaning
+    value: Score
+
+
+@dataclass(frozen=True)
+class ScoreGroup:
+    """One table of scores, with a word on how they were measured."""
+
+    prefix: str
+    group: Group
+    note: str
+    rows: list[ScoreRow]
+
+
+def score_groups(scores: Scores) -> list[ScoreGroup]:
+    """Sort scores into groups by the first part of their names, the known groups first."""
+    prefixes = dict.fromkeys(name.split(".")[0] for name in scores)
+    known = [prefix for prefix in GROUPS if prefix in prefixes]
+    return [_score_group(prefix, scores) for prefix in dict.fromkeys([*known, *prefixes])]
+
+
+def _score_group(prefix: str, scores: Scores) -> ScoreGroup:
+    in_matrix = {
+        f"reconstruction.{row}{column}" for row in RECONSTRUCTION_ROWS for column in RECONSTRUCTION_COLUMNS
+    }
+    note = f"{prefix}.note"
+    rows = [
+        ScoreRow(name, meaning(name), value)
+        for name, value in scores.items()
+        if name.split(".")[0] == prefix and name != note and name not in in_matrix
+    ]
+    return ScoreGroup(prefix, group(prefix), str(scores.get(note, "")), rows)
+
+
+def reconstruction_matrix(scores: Scores) -> dict[str, list[Score | None]]:
+    """Return the reconstruction scores as rows by answer, columns by measure."""
+    return {
+        title: [scores.get(f"reconstruction.{row}{column}") for column in RECONSTRUCTION_COLUMNS]
+        for row, title in RECONSTRUCTION_ROWS.items()
+    }
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A count of clips and its share of the row."""
+
+    count: int
+    share: float
+
+
+def confusion_rows(counts: pd.DataFrame) -> dict[str, list[Cell]]:
+    """Return the rows of a confusion matrix by true label."""
+    return {
+        str(label): [Cell(int(count), float(count) / max(int(row.sum()), 1)) for count in row]
+        for label, row in counts.iterrows()
+    }
+
+
+def corpus_counts(clip_table: pd.DataFrame) -> pd.DataFrame:
+    """Count clips, subjects, frames and seconds of each split."""
+    seconds = clip_table["num_frames"] / clip_table["fps"]
+    splits = clip_table.assign(seconds=seconds).groupby("split", sort=False)
+    return splits.agg(
+        clips=("clip_id", "size"),
+        subjects=("subject", "nunique"),
+        labels=("label", "nunique"),
+        frames=("num_frames", "sum"),
+        seconds=("seconds", "sum"),
+    )
+
+
+def flat_parameters(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the leaves of nested parameters with dotted names."""
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from flat_parameters(inner, f"{name}.{key}" if name else str(key))
+    else:
+        yield name, str(value)
+
+
+def figure(value: Score | None) -> str:
+    """Write a number the way it is read: about three digits that count, thousands apart."""
+    if value is None:
+        return "–"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) or abs(value) >= 1000:
+        return f"{value:,.0f}"
+    decimals = next((d for limit, d in ((100, 1), (10, 2), (0.1, 3)) if abs(value) >= limit), 4)
+    return f"{value:.{decimals if value else 0}f}"

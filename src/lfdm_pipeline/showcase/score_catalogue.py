@@ -1,0 +1,110 @@
+"""What each score means, in plain words."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["lower", "higher", "near one", "neither"]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A score's title, which way is better, its unit and a sentence of explanation."""
+
+    title: str
+    better: Better
+    explanation: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Scores that share the first part of their name."""
+
+    title: str
+    explanation: str
+
+
+GROUPS = {
+    "reconstruction": Group(
+        "Reconstruction",
+        "The auto-encoder moves the first frame of each unseen clip onto its later frames. Its prediction "
+        "must beat the warp alone, and both must beat simply repeating the first frame.",
+    ),
+    "flow": Group(
+        "Latent flow against the truth",
+        "Where the corpus knows the true motion of every pixel, the flow that the auto-encoder found without "
+        "labels is compared with it.",
+    ),
+    "generation": Group(
+        "Generation",
+        "Clips generated for people never seen in training, from one picture and a label.",
+    ),
+    "probe": Group(
+        "The probe",
+        "The classifier that judges generated clips, itself judged on real clips of people it has never seen.",
+    ),
+    "timing": Group("Time", "How long generation takes on the device named above."),
+}
+
+MEANINGS = {
+    "flow.epe": Meaning(
+        "End-point error", "lower", "Mean distance between estimated and true flow, visible pixels.", "px"
+    ),
+    "flow.zero_epe": Meaning(
+        "… of no motion", "neither", "The same error for a flow of zero: what there is to gain.", "px"
+    ),
+    "flow.moving_epe": Meaning(
+        "End-point error, moving pixels", "lower", "Only pixels that truly move.", "px"
+    ),
+    "flow.moving_zero_epe": Meaning("… of no motion", "neither", "Zero flow on the same pixels.", "px"),
+    "generation.label_accuracy": Meaning(
+        "Label accuracy",
+        "higher",
+        "Share of generated clips in which the probe sees the label that was asked for.",
+    ),
+    "probe.real_accuracy": Meaning(
+        "Accuracy on real clips",
+        "higher",
+        "Share of real test clips whose label the probe names.",
+    ),
+    "generation.clips": Meaning("Generated clips", "neither", "How many clips the figures are taken over."),
+    "generation.frechet_probe": Meaning(
+        "Fréchet distance, probe features",
+        "lower",
+        "Between generated and real clips in the probe's own features. Not FVD, and not comparable with any.",
+    ),
+    "generation.displacement": Meaning("Displacement", "neither", "Mean length of the generated flow.", "px"),
+    "generation.real_displacement": Meaning(
+        "Displacement, real clips", "neither", "The same on real clips.", "px"
+    ),
+    "generation.displacement_ratio": Meaning("Displacement ratio", "near one", "Generated against real."),
+    "generation.motion": Meaning(
+        "Motion", "neither", "Mean distance of the flow from the first frame's flow.", "px"
+    ),
+    "generation.real_motion": Meaning("Motion, real clips", "neither", "The same on real clips.", "px"),
+    "generation.motion_ratio": Meaning("Motion ratio", "near one", "Generated against real."),
+}
+
+RECONSTRUCTION_ROWS = {"": "prediction", "warp_": "warp alone", "copy_": "first frame repeated"}
+RECONSTRUCTION_COLUMNS: dict[str, tuple[str, Better]] = {
+    "l1": ("L1 on [0, 1]", "lower"),
+    "psnr": ("PSNR, dB", "higher"),
+    "ssim": ("SSIM", "higher"),
+}
+
+
+def meaning(name: str) -> Meaning:
+    """Return what a flat score name means; a name not known here speaks for itself."""
+    if name in MEANINGS:
+        return MEANINGS[name]
+    if timing := re.fullmatch(r"timing\.(.+)_(\d+)\.seconds_per_clip", name):
+        return Meaning(
+            f"Seconds a clip, {timing[1].upper()}, {timing[2]} steps", "lower", "Sampling and decoding.", "s"
+        )
+    return Meaning(name.split(".", 1)[-1].replace("_", " ").replace(".", ", "), "neither", "")
+
+
+def group(prefix: str) -> Group:
+    """Return the group of all scores whose name starts with `prefix`."""
+    return GROUPS.get(prefix, Group(prefix.replace("_", " ").capitalize(), ""))

@@ -1,0 +1,23 @@
+"""Stage one: move one frame of a clip onto another."""
+
+from typing import Any
+
+import torch
+
+from lfdm_pipeline.models.lfae import LFAE
+from lfdm_pipeline.objectives.lfae import LFAEObjective
+from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.training.step import Step
+
+
+class LFAEStep(Step):
+    """Reconstruction and equivariance of a pair of frames (paper section 3.1)."""
+
+    def __init__(self, lfae: LFAE, objective: LFAEObjective) -> None:
+        super().__init__()
+        self.trained = lfae
+        self.objective = objective
+
+    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
+        """Batch: source, driving (B, 3, H, W)."""
+        return self.objective(self.trained, batch["source"], batch["driving"], generator)

@@ -1,0 +1,48 @@
+"""Videos whose every frame carries its number."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+Frames = npt.NDArray[np.uint8]
+
+_CODECS = {
+    "mjpeg": ("mjpeg", "yuvj420p", {}),
+    "mpeg4_b": ("mpeg4", "yuv420p", {"bf": "2"}),
+    "h264": ("libx264", "yuv420p", {}),
+}
+
+
+def numbered_frames(num_frames: int, height: int = 64, width: int = 96) -> Frames:
+    """Frames with their number as eight black or white stripes."""
+    frames = np.full((num_frames, height, width, 3), 30, np.uint8)
+    stripe = width // 8
+    for number in range(num_frames):
+        for bit in range(8):
+            if number >> bit & 1:
+                frames[number, :, bit * stripe : (bit + 1) * stripe] = 220
+    return frames
+
+
+def numbers_in(frames: Frames) -> list[int]:
+    """The numbers that `numbered_frames` drew."""
+    height, width = frames.shape[1:3]
+    stripe = width // 8
+    bits = [frames[:, height // 2, bit * stripe + stripe // 2].mean(axis=-1) > 125 for bit in range(8)]
+    return [sum(int(bits[bit][t]) << bit for bit in range(8)) for t in range(len(frames))]
+
+
+def encode(path: Path, codec: str, frames: Frames, fps: int = 25) -> Path:
+    """Write a video with a codec of `_CODECS` in the container that the suffix names."""
+    name, pixels, options = _CODECS[codec]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(name, rate=fps, options=options)
+        stream.height, stream.width = frames.shape[1:3]
+        stream.pix_fmt = pixels
+        for frame in frames:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    return path

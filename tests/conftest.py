@@ -1,0 +1,30 @@
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def empty_mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Creating MLflow's tables takes more than a second, copying them nothing."""
+    from mlflow.tracking import MlflowClient
+
+    folder = tmp_path_factory.mktemp("mlflow")
+    MlflowClient(f"sqlite:///{folder}/mlflow.db").create_experiment("unused", f"file://{folder}/unused")
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def mlflow_uri(tmp_path: Path, empty_mlflow_database: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A tracking store of the test's own, with the current directory beside it; runs left open are ended."""
+    import mlflow
+
+    uri = f"sqlite:///{shutil.copy(empty_mlflow_database, tmp_path / 'mlflow.db')}"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    mlflow.set_tracking_uri(uri)
+    yield uri
+    while mlflow.active_run():
+        mlflow.end_run()
+    mlflow.set_tracking_uri(None)

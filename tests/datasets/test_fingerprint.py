@@ -1,0 +1,148 @@
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lfdm_pipeline.datasets.fingerprint import Lineage, Step
+from lfdm_pipeline.datasets.manifest import Manifest
+
+
+@dataclass
+class Kept:
+    """An artifact without a file."""
+
+    format_version: int = 1
+    made: Manifest | None = None
+
+    def manifest(self) -> Manifest | None:
+        return self.made
+
+
+@dataclass
+class Outside:
+    fingerprint: str | None
+
+    def source_fingerprint(self) -> str | None:
+        return self.fingerprint
+
+
+STEPS = (
+    Step("one", ("params:source", "raw_root"), ("raw",)),
+    Step("one", ("raw", "params:listing.order"), ("in_memory",)),
+    Step("one", ("in_memory", "params:size", "workspace"), ("clips", "table")),
+    Step("two", ("clips", "params:model", "params:training", "params:device"), ("weights",)),
+    Step("three", ("weights", "table"), ("scores",)),
+)
+PARAMETERS: dict[str, Any] = {
+    "source": {"people": 2},
+    "listing": {"order": "name", "unused": 1},
+    "size": 64,
+    "model": {"width": 8},
+    "training": {"workers": 0},
+    "device": "cpu",
+}
+
+
+@dataclass
+class World:
+    parameters: Mapping[str, Any] = field(default_factory=lambda: PARAMETERS)
+    raw: Outside = field(default_factory=lambda: Outside("listing"))
+    kept: dict[str, Kept] = field(
+        default_factory=lambda: {name: Kept() for name in ("clips", "table", "weights", "scores")}
+    )
+
+    def lineage(self) -> Lineage:
+        return Lineage(STEPS, self.parameters, self.kept, {"raw": self.raw})
+
+    def fingerprints(self) -> dict[str, str]:
+        return {name: self.lineage().expected(name).fingerprint for name in self.kept}
+
+    def make(self, *entries: str) -> None:
+        for entry in entries or self.kept:
+            expected = self.lineage().expected(entry)
+            self.kept[entry].made = Manifest.of(expected, created="now", mlflow_run_id=None)
+
+    def changed(self, **parameters: Any) -> "World":
+        return World({**self.parameters, **parameters}, self.raw, self.kept)
+
+
+def differing(one: World, other: World) -> set[str]:
+    before, after = one.fingerprints(), other.fingerprints()
+    return {name for name in before if before[name] != after[name]}
+
+
+def test_entries_in_memory_are_seen_through() -> None:
+    expected = World().lineage().expected("clips")
+    assert expected.parameters == {"source.people": 2, "listing.order": "name", "size": 64}
+    assert expected.inputs == {"raw": "listing"}
+
+
+def test_a_change_reaches_what_is_downstream() -> None:
+    assert differing(World(), World().changed(size=32)) == {"clips", "table", "weights", "scores"}
+    assert differing(World(), World().changed(model={"width": 9})) == {"weights", "scores"}
+    assert differing(World(), World(raw=Outside("other"))) == {"clips", "table", "weights", "scores"}
+
+
+def test_outputs_of_one_node_have_fingerprints_of_their_own() -> None:
+    assert len(set(World().fingerprints().values())) == 4
+
+
+@given(st.integers() | st.text(), st.dictionaries(st.text(), st.integers()))
+def test_what_does_not_shape_results_never_counts(device: int | str, training: dict[str, int]) -> None:
+    assert differing(World(), World().changed(device=device, training=training)) == set()
+
+
+@given(st.integers() | st.text() | st.booleans() | st.none() | st.lists(st.integers()))
+def test_equal_values_have_equal_fingerprints_and_others_do_not(value: Any) -> None:
+    assert differing(World().changed(size=value), World().changed(size=value)) == set()
+    assert differing(World().changed(size=value), World().changed(size=[value])) != set()
+
+
+def test_a_new_format_makes_old_files_stale() -> None:
+    world = World()
+    world.make()
+    world.kept["weights"].format_version = 2
+    assert not world.lineage().is_current("weights")
+    assert list(world.lineage().differences("weights")) == ["its format was version 1, is 2"]
+
+
+def test_what_was_made_is_current_until_something_changes() -> None:
+    world = World()
+    assert not world.lineage().is_current("scores")
+    world.make()
+    assert all(world.lineage().is_current(name) for name in world.kept)
+    assert not world.changed(size=1).lineage().is_current("scores")
+
+
+def test_an_absent_source_is_taken_at_the_word_of_what_was_made_from_it() -> None:
+    world = World()
+    world.make()
+    world.raw = Outside(None)
+    assert all(world.lineage().is_current(name) for name in world.kept)
+
+
+def test_names_the_cause_upstream() -> None:
+    world = World()
+    world.make()
+    changed = world.changed(size=32)
+    assert list(changed.lineage().differences("weights")) == [
+        "it was made from another clips (size was 64, is 32)"
+    ]
+
+
+def test_no_cause_is_invented_where_the_input_was_made_again_since() -> None:
+    world = World()
+    world.make()
+    changed = world.changed(size=32)
+    changed.make("clips")
+    assert list(changed.lineage().differences("weights")) == ["it was made from another clips"]
+
+
+def test_mending_takes_every_stale_stage_and_no_other() -> None:
+    world = World()
+    assert world.lineage().mend("scores") == "kedro run --pipelines one,two,three"
+    world.make("clips", "table")
+    assert world.lineage().mend("scores") == "kedro run --pipelines two,three"
+    assert world.lineage().mend("clips") == "kedro run --pipelines one"

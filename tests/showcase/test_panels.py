@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from lfdm_pipeline.showcase.mesh import warped_mesh
+from lfdm_pipeline.showcase.panels import MovedClip, flow_panels, pixel_motion
+
+
+def test_motion_is_counted_in_pixels_of_the_size_asked_for():
+    displacement = np.zeros((1, 2, 4, 4))
+    displacement[:, 0] = 2 * 5 / 63
+    motion = pixel_motion(displacement, 32, 64)
+    assert motion.shape == (1, 32, 64, 2)
+    np.testing.assert_allclose(motion[..., 0], 5, rtol=1e-5)
+    np.testing.assert_allclose(motion[..., 1], 0)
+
+
+def test_mesh_moves_against_the_backward_flow():
+    still = np.zeros((64, 64, 2))
+    moved = still.copy()
+    moved[..., 0] = 1.0  # every pixel is taken from its right neighbour: the picture moves left
+    np.testing.assert_array_equal(warped_mesh(moved)[:, :-1], warped_mesh(still)[:, 1:])
+
+
+@pytest.mark.parametrize("occlusion", [0.0, 1.0])
+def test_panels_show_what_they_are_given(occlusion):
+    frames = np.full((5, 64, 64, 3), 200, np.uint8)
+    clip = MovedClip(
+        reference=np.full((64, 64, 3), 77, np.uint8),
+        warped=frames - 50,
+        displacement=np.zeros((5, 2, 16, 16)),
+        occlusion=np.full((5, 1, 16, 16), occlusion),
+        result=frames,
+    )
+    picture = flow_panels(clip, columns=3)
+    counts = {
+        level: (picture == level).all(axis=-1).sum() for level in (77, 150, 200, round(255 * occlusion))
+    }
+    assert all(count >= 3 * 128 * 128 for count in counts.values())

@@ -1,0 +1,148 @@
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lfdm_pipeline.clips.video_writing import write_video
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.report import LeftOut, ReportContent, render_report
+from lfdm_pipeline.showcase.report_tables import figure, flat_parameters
+from lfdm_pipeline.showcase.targets import Target
+
+VOID = {"meta", "img", "path", "br", "link"}
+
+
+class Page(HTMLParser):
+    """Collects tags and text, and holds the nesting to account."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.open, self.tags, self.words = [], [], []
+        self.feed(html)
+        self.close()
+        assert not self.open
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] != "style":
+            self.words.append(data)
+
+    def named(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture
+def content(tmp_path):
+    video = tmp_path / "grid.mp4"
+    write_video(video, np.zeros((3, 16, 16, 3), np.uint8), 5)
+    steps = np.arange(1, 31)
+    labels = ["nod", "turn"]
+    return ReportContent(
+        corpus="synthetic",
+        experiment="main",
+        scores={
+            "reconstruction.l1": 0.0123,
+            "reconstruction.copy_l1": 0.05,
+            "reconstruction.note": "48 clips",
+            "generation.label_accuracy": 0.9375,
+            "custom.thing": 5,
+        },
+        run={"MLflow run": "0123abcd"},
+        targets=[
+            Target(
+                title="Reconstruction",
+                score="reconstruction.l1",
+                relative_to="reconstruction.copy_l1",
+                at_most=0.4,
+            ),
+            Target(title="Accuracy", score="generation.label_accuracy", at_least=0.95),
+        ],
+        exhibits=[Exhibit("Grid", "all <labels>", video)],
+        histories={"Diffusion model": pd.DataFrame({"step": steps, "total": 1 / steps})},
+        confusions={"Generated": pd.DataFrame([[3, 1], [0, 4]], index=labels, columns=labels)},
+        clip_table=pd.DataFrame(
+            {
+                "clip_id": ["a", "b"],
+                "subject": ["s", "s"],
+                "label": labels,
+                "split": "train",
+                "num_frames": [10, 20],
+                "fps": 10.0,
+            }
+        ),
+        left_out=[LeftOut("s/nod/9.mp4", "damaged & short")],
+        parameters={"lfae": {"model": {"num_regions": 10}}, "seed": 7},
+        commands=["make demo"],
+    )
+
+
+def test_the_page_says_everything_it_was_given(content):
+    page = Page(render_report(content))
+    for words in (
+        "synthetic", "main", "0123abcd", "0.0123", "0.050", "48 clips", "0.938", "thing", "all <labels>",
+        "Diffusion model", "damaged & short", "model.num_regions", "make demo", "0.246", "✓ at most 0.4", "✗ at least 0.95",
+    ):  # fmt: skip
+        assert words in page.text
+
+
+def test_the_page_needs_nothing_else(content):
+    page = Page(render_report(content))
+    addresses = [a[name] for _, a in page.tags for name in ("src", "href") if name in a]
+    assert addresses
+    assert all(address.startswith("data:") for address in addresses)
+    (video,) = page.named("video")
+    assert video["src"].startswith("data:video/mp4;base64,")
+    assert {"autoplay", "muted", "loop", "controls"} <= set(video)
+    assert len(page.named("svg")) == 1
+
+
+def test_what_is_absent_is_not_spoken_of():
+    page = Page(
+        render_report(ReportContent("own", "main", scores={"flow.note": "no ground truth in this corpus"}))
+    )
+    assert "no ground truth in this corpus" in page.text
+    for heading in ("What it makes", "Training", "Parameters", "Corpus", "What the probe sees"):
+        assert heading not in page.text
+
+
+@pytest.mark.parametrize("name", ["absent.mp4", "table.parquet"])
+def test_a_missing_or_strange_exhibit_is_named(tmp_path, name):
+    content = ReportContent("own", "main", scores={}, exhibits=[Exhibit("x", "", tmp_path / name)])
+    with pytest.raises(InputError, match=name):
+        render_report(content)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.012345, "0.0123"),
+        (0.9375, "0.938"),
+        (0.0, "0"),
+        (32.091, "32.09"),
+        (214.391, "214.4"),
+        (12345.6, "12,346"),
+        (48, "48"),
+        (None, "–"),
+        ("cpu", "cpu"),
+    ],
+)
+def test_figures_are_short(value, words):
+    assert figure(value) == words
+
+
+def test_parameters_are_flattened_with_dotted_names():
+    nested = {"a": {"b": 1, "c": {"d": [1, 2]}}, "e": {}}
+    assert dict(flat_parameters(nested)) == {"a.b": "1", "a.c.d": "[1, 2]", "e": "{}"}

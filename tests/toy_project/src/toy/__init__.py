@@ -1,0 +1,1 @@
+"""A project as small as a project can be."""

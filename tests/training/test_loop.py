@@ -1,0 +1,170 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.utils.data import Dataset
+
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.training.loop import Trainer
+from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.seeding import seed_weights
+from lfdm_pipeline.training.step import Step
+from lfdm_pipeline.workspace import Workspace
+
+TRUTH = torch.tensor([[1.0, -2.0, 0.5]])
+
+
+class Points(Dataset[dict[str, Tensor]]):
+    """Noiseless samples of a linear map, each a function of its draw alone."""
+
+    def __getitem__(self, draw: int) -> dict[str, Tensor]:
+        x = torch.randn(3, generator=torch.Generator().manual_seed(draw))
+        return {"x": x, "y": TRUTH @ x}
+
+
+class Regression(Step):
+    """Squared error with a little noise of the step's own generator; optionally broken from one step on."""
+
+    def __init__(self, broken_from: int | None = None) -> None:
+        super().__init__()
+        self.trained = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
+        self.broken_from, self.calls = broken_from, 0
+
+    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> Losses:
+        noise = 0.01 * torch.randn(batch["y"].shape, generator=generator)
+        error = (self.trained(batch["x"]) - batch["y"] + noise).square().mean()
+        self.calls += 1
+        if self.broken_from is not None and self.calls > self.broken_from:
+            error = error * float("nan")
+        return Losses(error, {"error": error.detach()})
+
+
+class Killed(Exception):
+    pass
+
+
+class Log:
+    def __init__(self, kill_at: int | None = None) -> None:
+        self.points: list[int] = []
+        self.pictures: list[int] = []
+        self.kill_at = kill_at
+
+    def __call__(self, values, step):
+        if step == self.kill_at:
+            raise Killed
+        self.points.append(step)
+
+    def picture(self, name, image, step):
+        self.pictures.append(step)
+
+
+def train(folder, step=None, log=None, identity="a", preview=None, **options):
+    seed_weights(3)
+    step = step or Regression()
+    training = {"steps": 60, "batch_size": 4, "learning_rate": 0.02, "ema_decay": 0.9} | options
+    trainer = Trainer(
+        "toy",
+        step,
+        Points(),
+        TrainingOptions(**training),
+        ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25),
+        seed=5,
+        workspace=Workspace(folder, identity),
+        device=torch.device("cpu"),
+        log=log or Log(),
+        preview=preview,
+    )
+    return trainer.fit(), step.trained.state_dict()
+
+
+def assert_same_weights(a, b):
+    for name, tensor in a.items():
+        assert torch.equal(tensor, b[name]), name
+
+
+def test_learns_the_map(tmp_path):
+    curves, _ = train(tmp_path, steps=400, batch_size=32)
+    assert curves["loss"].tail(10).median() < 0.15 * curves["loss"].iloc[0]
+    assert curves["step"].iloc[-1] == 400
+
+
+@pytest.mark.parametrize("kill_at", [7, 21, 35, 56, 60])
+def test_killed_and_resumed_equals_never_killed(tmp_path, kill_at):
+    curves, weights = train(tmp_path / "whole")
+    with pytest.raises(Killed):
+        train(tmp_path / "killed", log=Log(kill_at))
+    resumed_curves, resumed = train(tmp_path / "killed")
+    assert_same_weights(weights, resumed)
+    pd.testing.assert_frame_equal(curves, resumed_curves)
+
+
+def test_a_finished_training_is_not_repeated(tmp_path):
+    curves, weights = train(tmp_path)
+    step = Regression()
+    again, same = train(tmp_path, step)
+    assert step.calls == 0
+    assert_same_weights(weights, same)
+    pd.testing.assert_frame_equal(curves, again)
+
+
+def test_another_identity_starts_anew(tmp_path):
+    train(tmp_path)
+    step = Regression()
+    train(tmp_path, step, identity="b")
+    assert step.calls == 60
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before(tmp_path):
+    _, weights = train(tmp_path)
+    latest = sorted((tmp_path / "checkpoints").iterdir())[-1]
+    latest.write_bytes(latest.read_bytes()[:1000])
+    step = Regression()
+    _, again = train(tmp_path, step)
+    assert step.calls == 10
+    assert_same_weights(weights, again)
+
+
+def test_only_the_latest_checkpoints_stay(tmp_path):
+    train(tmp_path)
+    names = sorted(path.name for path in (tmp_path / "checkpoints").iterdir())
+    assert names == ["step_00000050.pt", "step_00000060.pt"]
+
+
+def test_a_loss_that_is_not_finite_leaves_the_weights_and_stops_in_the_end(tmp_path):
+    seed_weights(3)
+    step = Regression(broken_from=0)
+    before = {name: tensor.clone() for name, tensor in step.trained.named_parameters()}
+    with pytest.raises(InputError, match="not finite in 4 steps in a row"):
+        train(tmp_path, step, max_skipped=4)
+    for name, tensor in step.trained.named_parameters():
+        assert torch.equal(tensor, before[name])
+
+
+def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
+    real_save = torch.save
+
+    def save(state, path):
+        if state["step"] == 30:
+            raise OSError(28, "No space left on device")
+        real_save(state, path)
+
+    monkeypatch.setattr(torch, "save", save)
+    with pytest.raises(InputError, match="No space left on device.*previous one is intact"):
+        train(tmp_path / "full")
+    monkeypatch.undo()
+    assert sorted(path.name for path in (tmp_path / "full" / "checkpoints").iterdir()) == [
+        "step_00000010.pt",
+        "step_00000020.pt",
+    ]
+    _, weights = train(tmp_path / "whole")
+    _, resumed = train(tmp_path / "full")
+    assert_same_weights(weights, resumed)
+
+
+def test_reports_points_and_pictures(tmp_path):
+    log = Log()
+    train(tmp_path, log=log, preview=lambda: np.zeros((4, 4, 3), np.uint8))
+    assert log.points == [7, 14, 21, 28, 35, 42, 49, 56, 60]
+    assert log.pictures == [25, 50, 60]
