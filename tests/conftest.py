@@ -1,3 +1,4 @@
+import contextlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,9 @@ def empty_mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from mlflow.tracking import MlflowClient
 
     folder = tmp_path_factory.mktemp("mlflow")
-    MlflowClient(f"sqlite:///{folder}/mlflow.db").create_experiment("unused", f"file://{folder}/unused")
+    # The default experiment keeps its artifacts below the directory that was the current one now.
+    with contextlib.chdir(folder):
+        MlflowClient(f"sqlite:///{folder}/mlflow.db").get_experiment("0")
     return folder / "mlflow.db"
 
 

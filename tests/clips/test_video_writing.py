@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import av
 import numpy as np
 import pytest
@@ -28,6 +32,32 @@ def test_the_same_frames_give_the_same_bytes(tmp_path):
     for name in ("a.mp4", "b.mp4"):
         write_video(tmp_path / name, numbered_frames(8), 25)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+_WRITE_MOVING_NOISE = """
+import sys
+from pathlib import Path
+import cv2
+import numpy as np
+from lfdm_pipeline.clips.video_writing import write_video
+rng = np.random.default_rng(0)
+for number in range(12):
+    coarse = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    wall = cv2.resize(coarse, (80, 80), interpolation=cv2.INTER_CUBIC)
+    frames = [wall[i : i + 64, 2 * (i % 4) : 2 * (i % 4) + 64] for i in range(8)]
+    write_video(Path(sys.argv[1]) / f"{number}.mp4", frames, 25)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs the C library's MALLOC_PERTURB_")
+def test_what_memory_held_before_does_not_matter(tmp_path):
+    for filling in ("0", "85", "170"):
+        folder = tmp_path / filling
+        folder.mkdir()
+        environment = {**os.environ, "MALLOC_PERTURB_": filling, "PYTHONPATH": os.pathsep.join(sys.path)}
+        subprocess.run([sys.executable, "-c", _WRITE_MOVING_NOISE, folder], env=environment, check=True)
+    for name in (f"{number}.mp4" for number in range(12)):
+        assert len({(tmp_path / filling / name).read_bytes() for filling in ("0", "85", "170")}) == 1
 
 
 def test_plays_anywhere_and_carries_metadata(tmp_path):

@@ -59,6 +59,8 @@ def test_known_offsets_give_known_errors():
 def test_each_clip_has_a_row_and_scores_are_their_means():
     result = score(Copying(), {"a": clip(level=0), "b": clip(level=4), "c": clip(level=2)})
     assert result.table["clip_id"].tolist() == ["a", "b", "c"]
+    assert result.scores["reconstruction.clips"] == 3
+    assert result.scores["reconstruction.frames_per_clip"] == 4
     assert result.table["copy_l1"].tolist() == pytest.approx([0, 20 / 255, 10 / 255])
     assert result.scores["reconstruction.copy_l1"] == pytest.approx(10 / 255)
     assert np.isfinite(result.table.drop(columns=["clip_id", "label", "subject"]).to_numpy()).all()

@@ -71,6 +71,12 @@ def test_a_value_in_place_of_a_group() -> None:
     assert refusal({"group": 3}) == "parameter group is a group (free, any), got 3"
 
 
+def test_a_name_without_its_group_is_recognised() -> None:
+    assert refusal({"outer": {"ratee": 3}}).endswith(
+        "outer.ratee is unknown; did you mean outer.choice.rate?"
+    )
+
+
 def test_without_a_near_name_the_known_ones_are_listed() -> None:
     assert refusal({"zzz": 1}) == "parameter zzz is unknown; known here: group, outer, seed"
 

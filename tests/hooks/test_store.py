@@ -17,15 +17,17 @@ def test_relative_database_counts_from_the_project(tmp_path: Path, monkeypatch: 
     assert (tmp_path / "data").is_dir()
 
 
-def test_other_servers_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_says_itself_where_artifacts_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    configuration = {**CONFIGURATION, "server": {"mlflow_tracking_uri": "http://server:5000"}}
-    assert anchored(configuration, tmp_path) == configuration
-
-
-def test_environment_variable_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://server:5000")
-    result = anchored(CONFIGURATION, tmp_path)
-    assert result["server"]["mlflow_tracking_uri"] is None
+    result = anchored({**CONFIGURATION, "server": {"mlflow_tracking_uri": "http://server:5000"}}, tmp_path)
+    assert result["server"]["mlflow_tracking_uri"] == "http://server:5000"
     assert result["tracking"]["experiment"] == {"name": "mug"}
-    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("uri", ["https://server", "sqlite:////elsewhere/mlflow.db"])
+def test_environment_variable_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri.replace("/elsewhere", str(tmp_path)))
+    result = anchored(CONFIGURATION, tmp_path / "project")
+    assert result["server"]["mlflow_tracking_uri"] == uri.replace("/elsewhere", str(tmp_path))
+    assert ("create_experiment_kwargs" in result["tracking"]["experiment"]) == uri.startswith("sqlite")
+    assert not (tmp_path / "project").exists()

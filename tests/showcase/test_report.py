@@ -7,7 +7,7 @@ import pytest
 from lfdm_pipeline.clips.video_writing import write_video
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.showcase.exhibits import Exhibit
-from lfdm_pipeline.showcase.report import LeftOut, ReportContent, render_report
+from lfdm_pipeline.showcase.report import ReportContent, render_report
 from lfdm_pipeline.showcase.report_tables import figure, flat_parameters
 from lfdm_pipeline.showcase.targets import Target
 
@@ -73,17 +73,18 @@ def content(tmp_path):
         exhibits=[Exhibit("Grid", "all <labels>", video)],
         histories={"Diffusion model": pd.DataFrame({"step": steps, "total": 1 / steps})},
         confusions={"Generated": pd.DataFrame([[3, 1], [0, 4]], index=labels, columns=labels)},
-        clip_table=pd.DataFrame(
-            {
-                "clip_id": ["a", "b"],
-                "subject": ["s", "s"],
-                "label": labels,
-                "split": "train",
-                "num_frames": [10, 20],
-                "fps": 10.0,
-            }
-        ),
-        left_out=[LeftOut("s/nod/9.mp4", "damaged & short")],
+        ingestion={
+            "listed": 3,
+            "kept": 2,
+            "left_out": [{"source": "s/nod/9.mp4", "clip_id": "s/nod/9", "reason": "damaged & short"}],
+            "findings": ["all clips are short"],
+            "clips_by_label": {"nod": {"train": 1, "test": 2}, "turn": {"train": 4}},
+            "subjects_by_split": {"train": 1},
+            "frames": 30,
+            "seconds": 3.0,
+            "shortest": 10,
+            "longest": 20,
+        },
         parameters={"lfae": {"model": {"num_regions": 10}}, "seed": 7},
         commands=["make demo"],
     )
@@ -92,9 +93,11 @@ def content(tmp_path):
 def test_the_page_says_everything_it_was_given(content):
     page = Page(render_report(content))
     for words in (
-        "synthetic", "main", "0123abcd", "0.0123", "0.050", "48 clips", "0.938", "thing", "all <labels>",
-        "Diffusion model", "damaged & short", "model.num_regions", "make demo", "0.246", "✓ at most 0.4", "✗ at least 0.95",
-    ):  # fmt: skip
+        *("synthetic", "main", "0123abcd", "0.0123", "0.050", "48 clips", "0.938", "thing", "all <labels>"),
+        *("Diffusion model", "2 of 3 recordings", "damaged & short", "all clips are short"),
+        *("all clips 5 2 people 1 0", "model.num_regions", "make demo"),
+        *("0.246", "✓ at most 0.4", "✗ at least 0.95"),
+    ):
         assert words in page.text
 
 

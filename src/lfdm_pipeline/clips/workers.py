@@ -115,7 +115,10 @@ def _start() -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
     }
     command = [sys.executable, "-c", f"from {__name__} import _serve; _serve()"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    # In a session of its own: an interrupt is the parent's to handle, and ends the children through it.
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+    )
 
 
 def _expire(process: subprocess.Popen[bytes], expired: threading.Event) -> None:

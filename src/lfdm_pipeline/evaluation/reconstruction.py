@@ -26,9 +26,9 @@ class ReconstructionOptions(Options):
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """Scores under flat names, and the same figures for each clip (one row a clip)."""
+    """Scores and their protocol under flat names, and the same figures for each clip (one row a clip)."""
 
-    scores: dict[str, float]
+    scores: dict[str, float | int]
     table: pd.DataFrame
 
 
@@ -55,7 +55,9 @@ def score_reconstruction(
     parts = [_clip_scores(lfae, batch.to(device)) for batch in batches]
     figures = {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
     table = clip_table[["clip_id", "label", "subject"]].reset_index(drop=True).assign(**figures)
-    return Reconstruction({f"reconstruction.{name}": float(table[name].mean()) for name in figures}, table)
+    scores = {f"reconstruction.{name}": float(table[name].mean()) for name in figures}
+    protocol = {"reconstruction.clips": len(table), "reconstruction.frames_per_clip": options.frames}
+    return Reconstruction({**scores, **protocol}, table)
 
 
 @torch.inference_mode()

@@ -127,10 +127,19 @@ def _level(known: Names, path: tuple[str, ...]) -> Names:
 
 
 def _suggestion(path: tuple[str, ...], siblings: Names) -> str:
-    near = get_close_matches(path[-1], siblings, n=1)
+    # Whoever forgets the group of a name means one below; of equal names the outermost counts.
+    paths = sorted(_paths(siblings, path[:-1]), key=len, reverse=True)
+    full = {names[-1]: ".".join(names) for names in paths}
+    near = get_close_matches(path[-1], siblings, n=1) or get_close_matches(path[-1], full, n=1)
     if near:
-        return f"did you mean {'.'.join((*path[:-1], near[0]))}?"
+        return f"did you mean {full[near[0]]}?"
     return f"known here: {', '.join(sorted(siblings))}" if siblings else "no node takes it"
+
+
+def _paths(names: Names, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name, below in names.items():
+        yield (*above, name)
+        yield from _paths(below, (*above, name))
 
 
 def _shown(value: Any) -> str:

@@ -5,22 +5,23 @@ from pathlib import Path
 from typing import Any
 
 SQLITE = "sqlite:///"
+SERVERS = ("http://", "https://", "databricks")
 
 
 def anchored(configuration: dict[str, Any], project: Path) -> dict[str, Any]:
     """The configuration of `mlflow.yml` with a database under the project, whatever the current directory.
 
-    A relative SQLite path counts from the project. MLFLOW_TRACKING_URI wins where it is set; artifacts then
-    go where that server wants them.
+    A relative SQLite path counts from the project. MLFLOW_TRACKING_URI wins where it is set. A server says
+    itself where artifacts go; any database leaves that to its client.
     """
     anchored = dict(configuration)
     server, tracking = dict(anchored["server"]), dict(anchored["tracking"])
-    uri = server["mlflow_tracking_uri"]
-    if os.environ.get("MLFLOW_TRACKING_URI"):
-        server["mlflow_tracking_uri"] = None
-        tracking["experiment"] = {"name": tracking["experiment"]["name"]}
-    elif uri.startswith(SQLITE):
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or server["mlflow_tracking_uri"]
+    if uri.startswith(SQLITE):
         database = project / uri.removeprefix(SQLITE)
         database.parent.mkdir(parents=True, exist_ok=True)
-        server["mlflow_tracking_uri"] = f"{SQLITE}{database}"
+        uri = f"{SQLITE}{database}"
+    if uri.startswith(SERVERS):
+        tracking["experiment"] = {"name": tracking["experiment"]["name"]}
+    server["mlflow_tracking_uri"] = uri
     return {**anchored, "server": server, "tracking": tracking}

@@ -7,11 +7,12 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
+from lfdm_pipeline.models.norm_activation import GROUPS
 from lfdm_pipeline.models.spatial_attention import SpatialAttention, SpatialLinearAttention
-from lfdm_pipeline.models.temporal_attention import RelativePositions, TemporalAttention, TemporalPositions
+from lfdm_pipeline.models.temporal_attention import TemporalAttention
+from lfdm_pipeline.models.temporal_positions import RelativePositions, TemporalPositions
 from lfdm_pipeline.models.time_embedding import TimeEmbedding
 from lfdm_pipeline.models.video_blocks import (
-    GROUPS,
     FrameDownsample,
     FrameUpsample,
     ResBlock,
@@ -27,7 +28,7 @@ TARGET_CHANNELS = 3
 class DenoiserOptions(Options):
     """Sizes of the denoiser."""
 
-    dim: int = Field(64, ge=GROUPS, multiple_of=GROUPS, description="Width of the first level.")
+    dim: int = Field(64, ge=multiple_of=description="Width of the first level.")
     multipliers: tuple[int, ...] = Field(
         (1, 2, 4, 8), min_length=1, description="Width of each level as a multiple of `dim`, finest level first."
     )

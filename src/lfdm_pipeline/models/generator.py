@@ -7,7 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from lfdm_pipeline.models.grids import resize, resize_grid, warp_each
-from lfdm_pipeline.models.layers import DownBlock, ResBlock, SameBlock, UpBlock, gradient_channels_last
+from lfdm_pipeline.models.layers import (
+    DownBlock,
+    ResBlock,
+    SameBlock,
+    UpBlock,
+    channels_last,
+    gradient_channels_last,
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Generator(nn.Module):
 
     def encode(self, source: Tensor) -> list[Tensor]:
         """Return the activations of images (B, 3, H, W) from (B, width, H, W) to z0 (B, C, H/2^n, W/2^n)."""
-        activations = [self.first(source)]
+        activations = [self.first(channels_last(source))]
         for block in self.down_blocks:
             activations.append(block(activations[-1]))
         return activations
@@ -95,4 +102,4 @@ class _Motion:
             self._sized[height, width] = flow, resize(self._occlusion.flatten(0, 1), height, width)
         flow, occlusion = self._sized[height, width]
         warped = warp_each(gradient_channels_last(activation), flow).flatten(0, 1)
-        return warped.contiguous(memory_format=torch.channels_last), occlusion
+        return channels_last(warped), occlusion

@@ -5,7 +5,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from lfdm_pipeline.models.layers import DownBlock, UpBlock
+from lfdm_pipeline.models.layers import DownBlock, UpBlock, channels_last
 
 
 def encoder_widths(base: int, in_channels: int, num_blocks: int, max_width: int) -> list[int]:
@@ -32,7 +32,7 @@ class HourglassEncoder(nn.Module):
     def forward(self, x: Tensor) -> list[Tensor]:
         """Return the input (B, in, H, W) and all activations after it, the last (B, C, H/2^n, W/2^n)."""
         # In one layout throughout, or every concatenation with the input would reorder all that it is joined to.
-        activations = [x.contiguous(memory_format=torch.channels_last)]
+        activations = [channels_last(x)]
         for block in self.down_blocks:
             activations.append(block(activations[-1]))
         return activations

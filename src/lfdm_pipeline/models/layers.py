@@ -1,17 +1,25 @@
 """Convolution blocks of the latent flow auto-encoder; batch norm throughout, eps 1e-5, momentum 0.1."""
 
+from functools import lru_cache
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+_PIXELS_WORTH_A_KERNEL = 1024
 
-def channels_last(module: nn.Module) -> None:
-    """Lay out a module's convolution weights channels-last, so that its activations come out likewise."""
+
+def channels_last(x: Tensor) -> Tensor:
+    """Return x (B, C, H, W) laid out channels-last; convolutions keep to the layout of their input."""
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def lay_out_channels_last(module: nn.Module) -> None:
+    """Lay out the convolution weights of a module channels-last, which saves reordering them in every pass."""
     for parameter in module.parameters():
         if parameter.ndim == 4:
-            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+            parameter.data = channels_last(parameter.data)
 
 
 def gradient_channels_last(x: Tensor) -> Tensor:
@@ -30,7 +38,7 @@ class _GradientChannelsLast(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        return gradient.contiguous(memory_format=torch.channels_last)
+        return channels_last(gradient)
 
 
 class SameBlock(nn.Module):
@@ -59,7 +67,29 @@ class UpBlock(SameBlock):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the activation at twice the resolution."""
-        return super().forward(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+        return F.relu(self.norm(upsample_convolve(x, self.conv)), inplace=True)
+
+
+def upsample_convolve(x: Tensor, conv: nn.Conv2d) -> Tensor:
+    """Upsample x (B, C_in, H, W) to the nearest, then convolve 3x3: (B, C_out, 2H, 2W).
+
+    Each output pixel sees only 2x2 different inputs, so the pair is a transposed convolution with a 4x4 kernel and
+    4/9 of the arithmetic. Taken on a CPU where the image is large enough to outweigh the making of the kernel.
+    """
+    if x.device.type != "cpu" or x[:, 0].numel() < _PIXELS_WORTH_A_KERNEL:
+        return conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
+    sums = _upsampling_sums(x.device)
+    kernel = (sums @ conv.weight.permute(0, 2, 3, 1).flatten(1, 2)).unflatten(1, (4, 4))
+    return F.conv_transpose2d(x, kernel.permute(3, 0, 1, 2), conv.bias, stride=2, padding=1)
+
+
+@lru_cache(maxsize=4)
+def _upsampling_sums(device: torch.device) -> Tensor:
+    """Return the matrix (16, 9) from a 3x3 kernel to the 4x4 one that acts before upsampling."""
+    # A tensor made in inference mode could never be used in training.
+    with torch.inference_mode(False):
+        along_axis = torch.tensor([[0.0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], device=device)
+        return torch.kron(along_axis, along_axis)
 
 
 class ResBlock(nn.Module):

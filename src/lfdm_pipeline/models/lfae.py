@@ -10,7 +10,7 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.background import BackgroundPredictor
 from lfdm_pipeline.models.flow import FlowPredictor
 from lfdm_pipeline.models.generator import Decoded, Generator
-from lfdm_pipeline.models.layers import channels_last
+from lfdm_pipeline.models.layers import lay_out_channels_last
 from lfdm_pipeline.models.regions import RegionPredictor, Regions
 from lfdm_pipeline.options import Options
 
@@ -97,7 +97,8 @@ class LFAEOutput(Decoded):
 class LFAE(nn.Module):
     """Latent flow auto-encoder (arXiv 2303.13744, section 3.1).
 
-    Weights are kept channels-last, so that convolutions need no reordering whatever the input's layout.
+    Weights and activations are channels-last inside, whatever the input's layout. An optimiser's moments must
+    keep the weights' layout when they are read back: torch's fused Adam goes wrong silently where they differ.
 
     Args:
         options: Every size.
@@ -133,7 +134,7 @@ class LFAE(nn.Module):
             options.num_res_blocks,
             use_skips=options.use_occlusion,
         )
-        channels_last(self)
+        lay_out_channels_last(self)
 
     def forward(self, source: Tensor, driving: Tensor, transformed: Tensor | None = None) -> LFAEOutput:
         """Move source frames onto driving frames.

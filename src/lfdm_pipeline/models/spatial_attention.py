@@ -4,17 +4,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lfdm_pipeline.models.recomputation import recompute_in_chunks
-
-CHUNK_ROWS = 16384
+from lfdm_pipeline.models.linear_attention_cpu import attend_in_chunks
 
 
 class SpatialLinearAttention(nn.Module):
-    """Pre-normalised residual linear attention over the positions of each frame (Shen et al. 2021).
-
-    Values are never formed: keys gather the normalised input, and the value and output weights act on what was
-    gathered, which is one small matrix a frame. The result is the same by associativity.
-    """
+    """Pre-normalised residual linear attention over the positions of each frame (Shen et al. 2021)."""
 
     def __init__(self, channels: int, heads: int, head_dim: int) -> None:
         super().__init__()
@@ -25,22 +19,18 @@ class SpatialLinearAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, K, h, w, C) to the same shape."""
+        attend = attend_in_chunks if x.device.type == "cpu" else attend_at_once
         frames = x.flatten(2, 3).flatten(0, 1)
-        step = max(1, CHUNK_ROWS // frames.shape[1])
-        chunks = [(slice(start, start + step),) for start in range(0, frames.shape[0], step)]
-        shared = (self.gain, self.qkv.weight, self.out.weight, self.out.bias)
-        return recompute_in_chunks(self._attend, (frames,), shared, chunks).view(x.shape)
+        return attend(frames, self.gain, self.qkv.weight, self.out.weight, self.out.bias, self.heads).view(x.shape)
 
-    def _attend(self, x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Tensor) -> Tensor:
-        normed = F.layer_norm(x, x.shape[-1:], gain, None, 1e-5)
-        to_q, to_k, to_v = qkv.chunk(3)
-        query = F.linear(normed, to_q).unflatten(-1, (self.heads, -1)).softmax(-1)
-        key = F.linear(normed, to_k).softmax(1)
-        gathered = (key.transpose(1, 2) @ normed).unflatten(1, (self.heads, -1))
-        context = gathered @ to_v.unflatten(0, (self.heads, -1)).transpose(1, 2)
-        scale = query.shape[-1] ** -0.5
-        to_output = context @ (out * scale).unflatten(1, (self.heads, -1)).permute(1, 2, 0)
-        return x + torch.baddbmm(bias, query.flatten(2), to_output.flatten(1, 2))
+
+def attend_at_once(x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Tensor, heads: int) -> Tensor:
+    """Add linear attention over N to (F, N, C)."""
+    normed = F.layer_norm(x, x.shape[-1:], gain, None, 1e-5)
+    query, key, value = F.linear(normed, qkv).unflatten(-1, (3, heads, -1)).permute(2, 0, 3, 1, 4)
+    context = key.softmax(-2).transpose(-1, -2) @ value
+    attended = query.softmax(-1) @ context * query.shape[-1] ** -0.5
+    return x + F.linear(attended.transpose(1, 2).flatten(2), out, bias)
 
 
 class SpatialAttention(nn.Module):

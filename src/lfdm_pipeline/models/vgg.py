@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.layers import channels_last, lay_out_channels_last
 from lfdm_pipeline.models.layers import channels_last
 
 _WIDTHS = (64, 64, "pool", 128, 128, "pool", 256, 256, 256, 256, "pool", 512, 512, 512, 512, "pool", 512)
@@ -36,7 +37,7 @@ class VGG19(nn.Module):
         self.register_buffer("mean", torch.tensor(_MEAN).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(_STD).view(3, 1, 1), persistent=False)
         self.requires_grad_(False)
-        channels_last(self)
+        lay_out_channels_last(self)
 
     @classmethod
     def from_file(cls, path: Path | None = None) -> Self:
@@ -64,7 +65,7 @@ class VGG19(nn.Module):
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Return the activations after relu1_1, 2_1, 3_1, 4_1 and 5_1 of images (B, 3, H, W) in [0, 1]."""
-        x = (image - self.mean) / self.std
+        x = channels_last((image - self.mean) / self.std)
         activations = []
         first_of_stage = True
         for layer in self.features:

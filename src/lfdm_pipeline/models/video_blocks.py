@@ -1,12 +1,9 @@
 """Convolutional blocks over clips laid out as (B, K, h, w, C): frames are folded into the batch without a copy."""
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lfdm_pipeline.models.recomputation import recompute_in_chunks
-
-GROUPS = 8
+from lfdm_pipeline.models.norm_activation import norm_silu
 
 
 def fold(x: Tensor) -> Tensor:
@@ -56,24 +53,11 @@ class ConvNorm(nn.Module):
 
     def forward(self, x: Tensor, scale_shift: tuple[Tensor, Tensor] | None = None) -> Tensor:
         """Map (B, K, h, w, C) to (B, K, h, w, C'); scale and shift are (B, C') each."""
-        x = self.conv(x)
-        chunks = [(slice(clip, clip + 1),) for clip in range(x.shape[0])]
-        modulation = () if scale_shift is None else scale_shift
-        return recompute_in_chunks(_normalise, (x, *modulation), (self.weight, self.bias), chunks)
-
-
-def _normalise(x: Tensor, *parameters: Tensor) -> Tensor:
-    *modulation, weight, bias = parameters
-    images = x.flatten(1, 2).permute(0, 3, 1, 2)
-    if not modulation:
-        normed = F.group_norm(images, GROUPS, weight, bias, 1e-5)
-    elif x.shape[0] == 1:
-        scale, shift = (m[0] for m in modulation)
-        normed = F.group_norm(images, GROUPS, weight * (scale + 1), torch.addcmul(shift, bias, scale + 1), 1e-5)
-    else:
-        scale, shift = (m[:, :, None, None] for m in modulation)
-        normed = torch.addcmul(shift, F.group_norm(images, GROUPS, weight, bias, 1e-5), scale + 1)
-    return F.silu(normed).permute(0, 2, 3, 1).view(x.shape)
+        weight, bias = self.weight.expand(len(x), -1), self.bias.expand(len(x), -1)
+        if scale_shift is not None:
+            scale, shift = scale_shift
+            weight, bias = weight * (scale + 1), torch.addcmul(shift, bias, scale + 1)
+        return norm_silu(self.conv(x), weight, bias)
 
 
 class ResBlock(nn.Module):

@@ -16,14 +16,6 @@ from lfdm_pipeline.showcase.targets import Target, judge
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A recording that did not become a clip."""
-
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class ReportContent:
     """Everything the report shows; what is empty is not spoken of."""
 
@@ -39,8 +31,8 @@ class ReportContent:
     """One table a training: column `step` and one column a curve."""
     confusions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """One table a set of clips: counts, rows true labels, columns labels seen by the probe."""
-    clip_table: pd.DataFrame | None = None
-    left_out: Sequence[LeftOut] = ()
+    ingestion: Mapping[str, Any] = field(default_factory=dict)
+    """The ingestion report as plain values."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
     commands: Sequence[str] = ()
     """What to type to get the same again."""
@@ -71,7 +63,9 @@ def render_report(content: ReportContent) -> str:
             title: (list(counts.columns), tables.confusion_rows(counts))
             for title, counts in content.confusions.items()
         },
-        corpus=None if content.clip_table is None else tables.corpus_counts(content.clip_table),
+        corpus=tables.corpus_counts(
+            content.ingestion.get("clips_by_label", {}), content.ingestion.get("subjects_by_split", {})
+        ),
         parameters={name: list(tables.flat_parameters(value)) for name, value in content.parameters.items()},
     )
 

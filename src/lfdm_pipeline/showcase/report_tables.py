@@ -83,17 +83,11 @@ def confusion_rows(counts: pd.DataFrame) -> dict[str, list[Cell]]:
     }
 
 
-def corpus_counts(clip_table: pd.DataFrame) -> pd.DataFrame:
-    """Count clips, subjects, frames and seconds of each split."""
-    seconds = clip_table["num_frames"] / clip_table["fps"]
-    splits = clip_table.assign(seconds=seconds).groupby("split", sort=False)
-    return splits.agg(
-        clips=("clip_id", "size"),
-        subjects=("subject", "nunique"),
-        labels=("label", "nunique"),
-        frames=("num_frames", "sum"),
-        seconds=("seconds", "sum"),
-    )
+def corpus_counts(clips_by_label: Mapping[str, Mapping[str, int]], people: Mapping[str, int]) -> pd.DataFrame:
+    """Lay out numbers of clips as one row a label and one column a split, with all clips and people below."""
+    clips = pd.DataFrame.from_dict({**clips_by_label}, orient="index")
+    below = pd.DataFrame([clips.sum(), pd.Series(people, dtype=float)], index=["all clips", "people"])
+    return pd.concat([clips, below]).fillna(0).astype(int)
 
 
 def flat_parameters(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

@@ -42,14 +42,14 @@ GROUPS = {
     ),
     "probe": Group(
         "The probe",
-        "The classifier that judges generated clips, itself judged on real clips of people it has never seen.",
+        "The classifier that judges generated clips, itself judged on real clips of people it never saw.",
     ),
     "timing": Group("Time", "How long generation takes on the device named above."),
 }
 
 MEANINGS = {
     "flow.epe": Meaning(
-        "End-point error", "lower", "Mean distance between estimated and true flow, visible pixels.", "px"
+        "End-point error", "lower", "Mean distance of estimated from true flow, visible pixels.", "px"
     ),
     "flow.zero_epe": Meaning(
         "… of no motion", "neither", "The same error for a flow of zero: what there is to gain.", "px"
@@ -58,6 +58,12 @@ MEANINGS = {
         "End-point error, moving pixels", "lower", "Only pixels that truly move.", "px"
     ),
     "flow.moving_zero_epe": Meaning("… of no motion", "neither", "Zero flow on the same pixels.", "px"),
+    "reconstruction.clips": Meaning(
+        "Clips", "neither", "Clips of unseen people that the figures are means over."
+    ),
+    "reconstruction.frames_per_clip": Meaning(
+        "Frames a clip", "neither", "Spread evenly; the first frame is the reference and not among them."
+    ),
     "generation.label_accuracy": Meaning(
         "Label accuracy",
         "higher",

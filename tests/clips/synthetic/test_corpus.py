@@ -69,7 +69,6 @@ def test_videos_are_nearly_what_was_rendered(tmp_path, monkeypatch):
     corpus._render_subject((tmp_path, options, 0))
     for frames, clip in zip(kept, corpus._clips_of(options, 0), strict=True):
         decoded = decode_video(tmp_path / clip.clip).frames
-        print(np.abs(decoded.astype(int) - frames).mean())
         assert np.abs(decoded.astype(int) - frames).mean() < 5
 
 

@@ -38,11 +38,10 @@ def test_the_flow_makes_every_frame_from_the_first(clip):
 
 def test_the_flow_explains_what_copying_does_not(clip):
     label, frames, truth = clip
-    if label == "neutral":
-        pytest.skip("nothing to explain")
     copied = np.abs(frames[0].astype(float) - frames)[truth.visible].mean()
     made = np.stack([warped(frames[0], flow) for flow in truth.flow])
-    assert np.abs(made - frames)[truth.visible].mean() < 0.75 * copied
+    # Someone neutral hardly moves: what is left is the blur of interpolation.
+    assert np.abs(made - frames)[truth.visible].mean() < (1.0 if label == "neutral" else 0.75) * copied
 
 
 def test_the_first_frame_is_its_own_source(clip):

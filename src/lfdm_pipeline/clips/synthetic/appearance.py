@@ -82,7 +82,7 @@ HAIR_STYLES = {
     "short": HairStyle(1.09, front=-0.56, side=0.0),
     "fringe": HairStyle(1.10, front=-0.40, side=0.15, roughness=0.09),
     "long": HairStyle(1.09, front=-0.60, side=0.55, back=(Ellipsoid((0, 0.35, -0.45), (1.24, 1.12, 0.8)),)),
-    "bun": HairStyle(1.06, front=-0.60, side=0.05, back=(Ellipsoid((0, -1.12, -0.25), (0.42, 0.34, 0.42)),)),
+    "bun": HairStyle(1.06, front=-0.60, side=0.05, back=(Ellipsoid((0, -1.05, -0.25), (0.40, 0.30, 0.40)),)),
     "curly": HairStyle(1.22, front=-0.46, side=0.2, roughness=0.14),
     "buzz": HairStyle(1.03, front=-0.58, side=-0.08, roughness=0.02),
     "beanie": HairStyle(1.12, front=-0.44, side=-0.36, neck=-0.1, roughness=0.0, fabric=True),

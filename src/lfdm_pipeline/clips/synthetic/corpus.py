@@ -34,6 +34,7 @@ _RENDERER_VERSION = 1
 # A fixed time of change, so that listings of the corpus are the same wherever it was rendered.
 _MODIFIED = 1_600_000_000
 
+# Where the head joins the neck: below the middle of the picture, a little behind it.
 _JOINT = (0.0, 0.46, -0.10)
 
 # Pixels along a texture for one along the picture: about one to each sample.

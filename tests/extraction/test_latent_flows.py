@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+import torch
+
+from lfdm_pipeline.clips.flow_store import FlowStore
+from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.extraction.latent_flows import ExtractionOptions, extract_latent_flows
+from lfdm_pipeline.models.grids import identity_grid
+from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
+
+LENGTHS = {"short": 3, "middle": 5, "long": 9, "single": 1}
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def lfae():
+    torch.manual_seed(0)
+    blocks = dict.fromkeys(("region_blocks", "background_blocks", "flow_blocks"), 2)
+    widths = dict.fromkeys(("region_width", "background_width", "flow_width", "generator_width"), 4)
+    return LFAE(LFAEOptions(num_regions=3, num_res_blocks=1, **blocks, **widths)).eval()
+
+
+@pytest.fixture
+def clips(tmp_path):
+    store = ClipStore(tmp_path / "clips")
+    rng = np.random.default_rng(0)
+    for clip_id, length in LENGTHS.items():
+        store.write(clip_id, rng.integers(0, 256, (length, 32, 32, 3), np.uint8))
+    return store
+
+
+def frame_by_frame(lfae, frames):
+    """The obvious way: one pair of frames at a time."""
+    images = torch.from_numpy(np.array(frames)).permute(0, 3, 1, 2).float() / 255
+    with torch.inference_mode():
+        pairs = [lfae(images[:1], images[t : t + 1]) for t in range(len(images))]
+    displacement = torch.cat([pair.flow for pair in pairs]) - identity_grid(8, 8)
+    return displacement.permute(0, 3, 1, 2).numpy(), torch.cat([pair.occlusion for pair in pairs]).numpy()
+
+
+@pytest.mark.parametrize("batch_frames", [1, 7, 256])
+def test_batches_of_clips_equal_one_frame_at_a_time(lfae, clips, tmp_path, batch_frames):
+    flows = FlowStore(tmp_path / "flows")
+    extract_latent_flows(lfae, clips, list(LENGTHS), flows, ExtractionOptions(batch_frames=batch_frames), CPU)
+    assert set(flows) == set(LENGTHS)
+    for clip_id in LENGTHS:
+        displacement, occlusion = flows.read(clip_id)
+        expected_displacement, expected_occlusion = frame_by_frame(lfae, clips[clip_id])
+        # float16 keeps 11 bits.
+        np.testing.assert_allclose(displacement, expected_displacement, atol=5e-4)
+        np.testing.assert_allclose(occlusion, expected_occlusion, atol=5e-4)
+
+
+def test_clips_already_there_are_left_alone(lfae, clips, tmp_path):
+    flows = FlowStore(tmp_path / "flows")
+    mark = np.full((3, 2, 8, 8), 0.25, np.float32)
+    flows.write("short", mark, mark[:, :1])
+    extract_latent_flows(lfae, clips, list(LENGTHS), flows, ExtractionOptions(), CPU)
+    assert (flows.read("short")[0] == 0.25).all()
+    assert len(flows) == len(LENGTHS)

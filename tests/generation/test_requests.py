@@ -1,0 +1,71 @@
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.generation.requests import requests_for_image, requests_for_subjects
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    store = ClipStore(tmp_path)
+    rows = []
+    for number, (subject, label, split) in enumerate(
+        [("ann", "nod", "test"), ("ann", "turn left", "test"), ("bob", "nod", "test"), ("cyd", "nod", "train")]
+    ):
+        clip_id = f"clip{number}"
+        store.write(clip_id, np.full((4, 8, 8, 3), number, np.uint8))
+        rows.append({"clip_id": clip_id, "label": label, "subject": subject, "split": split})
+    return pd.DataFrame(rows), store
+
+
+def test_every_test_subject_gets_every_label(corpus):
+    table, store = corpus
+    requests = requests_for_subjects(table, store, ("nod", "turn left"), per_condition=2)
+    asked = {(request.subject, request.label) for request in requests}
+    assert asked == {(subject, label) for subject in ("ann", "bob") for label in ("nod", "turn left")}
+    assert len(requests) == 8
+    assert len({request.name for request in requests}) == 8
+
+
+def test_reference_is_a_first_frame_of_the_subject_of_that_label_if_there_is_one(corpus):
+    table, store = corpus
+    requests = requests_for_subjects(table, store, ("turn left",), per_condition=1)
+    origins = {request.subject: (request.origin, int(request.reference[0, 0, 0])) for request in requests}
+    assert origins == {"ann": ("clip1", 1), "bob": ("clip2", 2)}
+
+
+def test_without_test_clips_there_is_nothing_to_start_from(corpus):
+    table, store = corpus
+    with pytest.raises(InputError, match="no test clips"):
+        requests_for_subjects(table[table["split"] == "train"], store, ("nod",), 1)
+
+
+def test_noise_depends_on_seed_and_name_alone(corpus):
+    table, store = corpus
+    first, second, *_ = requests_for_subjects(table, store, ("nod", "turn left"), per_condition=1)
+    assert first.seed(0) == first.seed(0)
+    assert len({first.seed(0), first.seed(1), second.seed(0)}) == 3
+
+
+def test_an_image_is_scaled_and_letterboxed(tmp_path):
+    picture = np.zeros((20, 40, 3), np.uint8)
+    picture[..., 2] = 255
+    cv2.imwrite(str(tmp_path / "my face.png"), picture)
+    (request,) = requests_for_image(tmp_path / "my face.png", 16, ("nod",), 1)
+    assert request.reference.shape == (16, 16, 3)
+    assert (request.reference[4:12] == [255, 0, 0]).all()
+    assert (request.reference[:4] == 0).all()
+    assert (request.reference[12:] == 0).all()
+
+
+@pytest.mark.parametrize(("content", "message"), [(None, "there is no file"), (b"not a picture", "is not an image")])
+def test_what_is_no_image_is_named(tmp_path, content, message):
+    path = tmp_path / "face.jpg"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=message) as caught:
+        requests_for_image(path, 16, ("nod",), 1)
+    assert str(path) in str(caught.value)
