@@ -11,9 +11,7 @@ from lfdm_pipeline.pipeline_registry import ON_REQUEST, register_pipelines
 from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
 
 PROJECT = Path(__file__).parents[1]
-ENVIRONMENTS = sorted(
-    path.name for path in (PROJECT / "conf").iterdir() if path.is_dir() and path.name != "base"
-)
+ENVIRONMENTS = sorted(path.name for path in (PROJECT / "conf").iterdir() if path.is_dir() and path.name != "base")
 
 
 @pytest.fixture(scope="module")

@@ -26,8 +26,7 @@ def test_equal_images_stay_equal_and_the_generator_decides():
 def test_brightness_stays_within_its_limit():
     jitter = ColorJitter(ColorJitterOptions(brightness=0.25))
     ratios = [
-        jitter(np.full((1, 4, 4, 3), 120, np.uint8), np.random.default_rng(seed)).mean() / 120
-        for seed in range(100)
+        jitter(np.full((1, 4, 4, 3), 120, np.uint8), np.random.default_rng(seed)).mean() / 120 for seed in range(100)
     ]
     assert 0.74 < min(ratios) < 0.8
     assert 1.2 < max(ratios) < 1.26

@@ -8,9 +8,7 @@ from lfdm_pipeline.clips.decoding import DECODERS, decode_video, open_video
 from lfdm_pipeline.errors import InputError
 
 FORMATS = [("a.avi", "mjpeg"), ("a.avi", "mpeg4_b"), ("a.avi", "h264"), ("a.mp4", "h264")]
-needs_decord = pytest.mark.skipif(
-    importlib.util.find_spec("decord") is None, reason="decord is not installed"
-)
+needs_decord = pytest.mark.skipif(importlib.util.find_spec("decord") is None, reason="decord is not installed")
 decoders = [pytest.param("decord", marks=needs_decord), "pyav"]
 
 

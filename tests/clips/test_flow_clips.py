@@ -38,8 +38,7 @@ def test_every_sampling_starts_with_the_reference(table, clips, flows, sampling)
 
 def test_colour_jitter_varies_the_reference_alone(table, clips, flows):
     plain, jittered = (
-        flow_clips(table, clips, flows, color_jitter=ColorJitterOptions(brightness=limit))
-        for limit in (0.0, 0.5)
+        flow_clips(table, clips, flows, color_jitter=ColorJitterOptions(brightness=limit)) for limit in (0.0, 0.5)
     )
     assert not torch.equal(plain[0]["reference"], jittered[0]["reference"])
     assert torch.equal(plain[0]["displacement"], jittered[0]["displacement"])

@@ -34,9 +34,7 @@ def test_exists_only_for_the_configuration_it_was_made_for(tmp_path: Path) -> No
     assert bound(JsonDataset(filepath=filepath), width=1).exists()
     other = bound(JsonDataset(filepath=filepath), width=2)
     assert not other.exists()
-    with pytest.raises(
-        ArtifactError, match="width was 1, is 2; make it again with: kedro run --pipelines training"
-    ):
+    with pytest.raises(ArtifactError, match="width was 1, is 2; make it again with: kedro run --pipelines training"):
         other.load()
 
 

@@ -127,9 +127,7 @@ def test_names_the_cause_upstream() -> None:
     world = World()
     world.make()
     changed = world.changed(size=32)
-    assert list(changed.lineage().differences("weights")) == [
-        "it was made from another clips (size was 64, is 32)"
-    ]
+    assert list(changed.lineage().differences("weights")) == ["it was made from another clips (size was 64, is 32)"]
 
 
 def test_no_cause_is_invented_where_the_input_was_made_again_since() -> None:

@@ -38,9 +38,7 @@ MODEL = f"{__name__}.Tiny"
 
 def test_table(tmp_path: Path) -> None:
     dataset = TableDataset(filepath=f"{tmp_path}/table.parquet")
-    table = pd.DataFrame(
-        {"clip_id": ["a", "b"], "label": ["nod", None], "fps": [25.0, 30.0]}, index=["x", "y"]
-    )
+    table = pd.DataFrame({"clip_id": ["a", "b"], "label": ["nod", None], "fps": [25.0, 30.0]}, index=["x", "y"])
     dataset.save(table)
     pd.testing.assert_frame_equal(dataset.load(), table)
 

@@ -44,9 +44,7 @@ def test_same_features_have_no_distance_and_a_shift_its_square(seed, samples, wi
     rng = np.random.default_rng(seed)
     features, shift = rng.normal(size=(samples, width)), rng.normal(size=width)
     assert frechet_distance(features, features) == pytest.approx(0, abs=1e-10 * width)
-    assert frechet_distance(features, features + shift) == pytest.approx(
-        shift @ shift, rel=1e-9, abs=1e-10 * width
-    )
+    assert frechet_distance(features, features + shift) == pytest.approx(shift @ shift, rel=1e-9, abs=1e-10 * width)
 
 
 def test_fewer_samples_than_columns_in_disjoint_subspaces():

@@ -31,9 +31,7 @@ def test_the_probe_is_run_clip_by_clip_whatever_the_batch():
     torch.manual_seed(0)
     probe = Probe(ProbeOptions(num_labels=3, image_size=16, width=8, feature_dim=8))
     together, single = (
-        run_probe(
-            probe, clips, list(clips), ProbingOptions(frames=4, batch_size=n), torch.device("cpu"), "clips"
-        )
+        run_probe(probe, clips, list(clips), ProbingOptions(frames=4, batch_size=n), torch.device("cpu"), "clips")
         for n in (3, 1)
     )
     assert together.features.shape == (3, 16)

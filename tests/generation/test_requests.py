@@ -13,7 +13,12 @@ def corpus(tmp_path):
     store = ClipStore(tmp_path)
     rows = []
     for number, (subject, label, split) in enumerate(
-        [("ann", "nod", "test"), ("ann", "turn left", "test"), ("bob", "nod", "test"), ("cyd", "nod", "train")]
+        [
+            ("ann", "nod", "test"),
+            ("ann", "turn left", "test"),
+            ("bob", "nod", "test"),
+            ("cyd", "nod", "train"),
+        ]
     ):
         clip_id = f"clip{number}"
         store.write(clip_id, np.full((4, 8, 8, 3), number, np.uint8))
@@ -30,11 +35,16 @@ def test_every_test_subject_gets_every_label(corpus):
     assert len({request.name for request in requests}) == 8
 
 
-def test_reference_is_a_first_frame_of_the_subject_of_that_label_if_there_is_one(corpus):
+def test_all_labels_start_from_one_first_frame_of_the_subject(corpus):
     table, store = corpus
-    requests = requests_for_subjects(table, store, ("turn left",), per_condition=1)
-    origins = {request.subject: (request.origin, int(request.reference[0, 0, 0])) for request in requests}
-    assert origins == {"ann": ("clip1", 1), "bob": ("clip2", 2)}
+    requests = requests_for_subjects(table, store, ("nod", "turn left"), per_condition=2)
+    starts = {(each.subject, each.name[-3:], each.origin, int(each.reference[0, 0, 0])) for each in requests}
+    assert starts == {
+        ("ann", "000", "clip0", 0),
+        ("ann", "001", "clip1", 1),
+        ("bob", "000", "clip2", 2),
+        ("bob", "001", "clip2", 2),
+    }
 
 
 def test_without_test_clips_there_is_nothing_to_start_from(corpus):

@@ -17,9 +17,7 @@ class Toy:
 
     root: Path
 
-    def run(
-        self, *pipelines: str, only_missing: bool = False, env: str | None = None, **parameters: Any
-    ) -> list[str]:
+    def run(self, *pipelines: str, only_missing: bool = False, env: str | None = None, **parameters: Any) -> list[str]:
         from kedro.framework.session import KedroSession
         from toy import nodes
 

@@ -72,9 +72,7 @@ def test_a_value_in_place_of_a_group() -> None:
 
 
 def test_a_name_without_its_group_is_recognised() -> None:
-    assert refusal({"outer": {"ratee": 3}}).endswith(
-        "outer.ratee is unknown; did you mean outer.choice.rate?"
-    )
+    assert refusal({"outer": {"ratee": 3}}).endswith("outer.ratee is unknown; did you mean outer.choice.rate?")
 
 
 def test_without_a_near_name_the_known_ones_are_listed() -> None:

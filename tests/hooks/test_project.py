@@ -32,9 +32,7 @@ def test_makes_everything_once(toy: Toy) -> None:
         ({"model": {"options": {"depth": 2}}}, []),
     ],
 )
-def test_a_change_reruns_what_it_shapes_and_nothing_else(
-    toy: Toy, change: dict[str, Any], reruns: list[str]
-) -> None:
+def test_a_change_reruns_what_it_shapes_and_nothing_else(toy: Toy, change: dict[str, Any], reruns: list[str]) -> None:
     toy.missing()
     assert toy.missing(**change) == reruns
     assert toy.missing(**change) == []
@@ -120,9 +118,7 @@ def test_environment_lays_its_values_over_the_base(toy: Toy) -> None:
         ({"env": "nowhere"}, "configuration nowhere is unknown; there are: base, local, other"),
     ],
 )
-def test_wrong_input_is_refused_before_anything_is_written(
-    toy: Toy, arguments: dict[str, Any], message: str
-) -> None:
+def test_wrong_input_is_refused_before_anything_is_written(toy: Toy, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as refusal:
         toy.run(**arguments)
     assert message in str(refusal.value)

@@ -21,9 +21,7 @@ def test_run_holds_flat_parameters_live_curves_scores_and_artifacts(toy: Toy, ml
     assert run.data.params["model.options.width"] == "6"
     assert run.data.params["model.options.depth"] == "2"
     assert run.data.params["training.log_every"] == "1"
-    assert [
-        (point.step, point.value) for point in client.get_metric_history(run.info.run_id, "toy/loss")
-    ] == [
+    assert [(point.step, point.value) for point in client.get_metric_history(run.info.run_id, "toy/loss")] == [
         (1, 1.0),
         (2, 0.5),
         (3, pytest.approx(1 / 3)),

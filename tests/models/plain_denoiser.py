@@ -54,9 +54,7 @@ class PlainAttention(nn.Module):
 
     def split(self, x: Tensor) -> tuple[Tensor, ...]:
         """(..., n, C) to q, k, v of (..., heads, n, d)."""
-        return tuple(
-            rearrange(part, "... n (h d) -> ... h n d", h=self.heads) for part in self.qkv(x).chunk(3, dim=-1)
-        )
+        return tuple(rearrange(part, "... n (h d) -> ... h n d", h=self.heads) for part in self.qkv(x).chunk(3, dim=-1))
 
     def normed(self, x: Tensor) -> Tensor:
         mean, var = x.mean(1, keepdim=True), x.var(1, unbiased=False, keepdim=True)
@@ -88,9 +86,7 @@ class PlainLinearAttention(PlainAttention):
         q, k, v = self.split(rearrange(self.normed(x), "b c k y x -> b k (y x) c"))
         context = torch.einsum("...nd,...ne->...de", k.softmax(-2), v)
         out = torch.einsum("...de,...nd->...ne", context, q.softmax(-1) * self.scale)
-        return x + rearrange(
-            self.out(rearrange(out, "... h n d -> ... n (h d)")), "b k (y x) c -> b c k y x", y=height
-        )
+        return x + rearrange(self.out(rearrange(out, "... h n d -> ... n (h d)")), "b k (y x) c -> b c k y x", y=height)
 
 
 class PlainLevel(nn.Module):
@@ -144,9 +140,7 @@ class PlainDenoiser(nn.Module):
         self.downsample = nn.ModuleList(nn.Conv3d(width, width, **resampling) for width in widths[:-1])
         self.middle = PlainMiddle(widths[-1], *sizes)
         self.up = nn.ModuleList(PlainLevel(2 * c_out, c_in, *sizes) for c_in, c_out in reversed(pairs))
-        self.upsample = nn.ModuleList(
-            nn.ConvTranspose3d(c_in, c_in, **resampling) for c_in, _ in reversed(pairs[1:])
-        )
+        self.upsample = nn.ModuleList(nn.ConvTranspose3d(c_in, c_in, **resampling) for c_in, _ in reversed(pairs[1:]))
         self.flow_head = PlainHead(2 * dim, dim, 2)
         self.occlusion_head = PlainHead(2 * dim, dim, 1)
 

@@ -8,9 +8,7 @@ REFERENCE = np.full((64, 64, 3), 77, np.uint8)
 
 
 def clips(count, frames=4, caption="nod"):
-    return [
-        CaptionedClip(caption, np.full((frames + i % 2, 64, 64, 3), 100 + i, np.uint8)) for i in range(count)
-    ]
+    return [CaptionedClip(caption, np.full((frames + i % 2, 64, 64, 3), 100 + i, np.uint8)) for i in range(count)]
 
 
 @pytest.mark.parametrize("count", [1, 4, 6, 7, 24, 26])

@@ -32,7 +32,5 @@ def test_panels_show_what_they_are_given(occlusion):
         result=frames,
     )
     picture = flow_panels(clip, columns=3)
-    counts = {
-        level: (picture == level).all(axis=-1).sum() for level in (77, 150, 200, round(255 * occlusion))
-    }
+    counts = {level: (picture == level).all(axis=-1).sum() for level in (77, 150, 200, round(255 * occlusion))}
     assert all(count >= 3 * 128 * 128 for count in counts.values())

@@ -113,9 +113,7 @@ def test_the_page_needs_nothing_else(content):
 
 
 def test_what_is_absent_is_not_spoken_of():
-    page = Page(
-        render_report(ReportContent("own", "main", scores={"flow.note": "no ground truth in this corpus"}))
-    )
+    page = Page(render_report(ReportContent("own", "main", scores={"flow.note": "no ground truth in this corpus"})))
     assert "no ground truth in this corpus" in page.text
     for heading in ("What it makes", "Training", "Parameters", "Corpus", "What the probe sees"):
         assert heading not in page.text

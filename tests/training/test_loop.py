@@ -41,7 +41,7 @@ class Regression(Step):
         return Losses(error, {"error": error.detach()})
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
@@ -53,7 +53,7 @@ class Log:
 
     def __call__(self, values, step):
         if step == self.kill_at:
-            raise Killed
+            raise KilledError
         self.points.append(step)
 
     def picture(self, name, image, step):
@@ -93,7 +93,7 @@ def test_learns_the_map(tmp_path):
 @pytest.mark.parametrize("kill_at", [7, 21, 35, 56, 60])
 def test_killed_and_resumed_equals_never_killed(tmp_path, kill_at):
     curves, weights = train(tmp_path / "whole")
-    with pytest.raises(Killed):
+    with pytest.raises(KilledError):
         train(tmp_path / "killed", log=Log(kill_at))
     resumed_curves, resumed = train(tmp_path / "killed")
     assert_same_weights(weights, resumed)
@@ -151,7 +151,7 @@ def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
         real_save(state, path)
 
     monkeypatch.setattr(torch, "save", save)
-    with pytest.raises(InputError, match="No space left on device.*previous one is intact"):
+    with pytest.raises(InputError, match=r"No space left on device.*previous one is intact"):
         train(tmp_path / "full")
     monkeypatch.undo()
     assert sorted(path.name for path in (tmp_path / "full" / "checkpoints").iterdir()) == [

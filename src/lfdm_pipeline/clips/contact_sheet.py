@@ -19,10 +19,7 @@ def contact_sheet(store: ClipStore, clip_ids: Sequence[str]) -> npt.NDArray[np.u
     thumbnails = [_thumbnail(store[clip_id]) for clip_id in chosen]
     columns = min(_COLUMNS, len(thumbnails))
     blank = [np.zeros_like(thumbnails[0])] * (-len(thumbnails) % columns)
-    rows = [
-        np.hstack((thumbnails + blank)[start : start + columns])
-        for start in range(0, len(thumbnails), columns)
-    ]
+    rows = [np.hstack((thumbnails + blank)[start : start + columns]) for start in range(0, len(thumbnails), columns)]
     return np.vstack(rows)
 
 

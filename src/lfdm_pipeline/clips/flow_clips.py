@@ -27,9 +27,7 @@ class FlowClipsOptions(Options):
     """Frames K of a drawn clip."""
     sampling: SamplingMethod = "very_random"
     """Which frames are taken: uniform, random or very_random."""
-    color_jitter: ColorJitterOptions = ColorJitterOptions(
-        brightness=64 / 255, contrast=0.25, saturation=0.25, hue=0.04
-    )
+    color_jitter: ColorJitterOptions = ColorJitterOptions(brightness=64 / 255, contrast=0.25, saturation=0.25, hue=0.04)
     """Jitter of the reference frame's colour."""
 
 

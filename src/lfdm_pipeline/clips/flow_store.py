@@ -33,9 +33,7 @@ class FlowStore:
         """The file of a clip's flows, whether it exists or not."""
         return self._files.path(clip_id)
 
-    def write(
-        self, clip_id: str, displacement: npt.NDArray[np.floating], occlusion: npt.NDArray[np.floating]
-    ) -> None:
+    def write(self, clip_id: str, displacement: npt.NDArray[np.floating], occlusion: npt.NDArray[np.floating]) -> None:
         """Keep displacement (T, 2, h, w) and occlusion (T, 1, h, w) of a clip, whole or not at all.
 
         Raises:

@@ -20,9 +20,7 @@ class FramePairsOptions(Options):
     """Whether source and driving frame change places in half of the draws."""
     flip_horizontal: bool = True
     """Whether half of the pairs are mirrored left to right."""
-    color_jitter: ColorJitterOptions = ColorJitterOptions(
-        brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1
-    )
+    color_jitter: ColorJitterOptions = ColorJitterOptions(brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1)
     """Jitter of colour, one draw for both frames."""
 
 
@@ -32,9 +30,7 @@ class FramePairs(Dataset[dict[str, Tensor]]):
     Items: `source` and `driving`, float32 (3, H, W) in [0, 1].
     """
 
-    def __init__(
-        self, clips: ClipStore, clip_ids: Sequence[str], *, seed: int, options: FramePairsOptions
-    ) -> None:
+    def __init__(self, clips: ClipStore, clip_ids: Sequence[str], *, seed: int, options: FramePairsOptions) -> None:
         self._clips = clips
         self._clip_ids = tuple(clip_ids)
         self._draws = Draws(len(self._clip_ids), seed)

@@ -62,8 +62,15 @@ class GeneratedStore:
         write_video(self.path(name), frames, fps, metadata=provenance)
 
     def reference(self, name: str) -> npt.NDArray[np.uint8]:
-        """The frame x0 that a clip starts from, uint8 (H, W, 3)."""
-        return np.ascontiguousarray(cv2.imread(str(self._reference_path(name)))[..., ::-1], dtype=np.uint8)
+        """The frame x0 that a clip starts from, uint8 (H, W, 3).
+
+        Raises:
+            InputError: there is no such clip.
+        """
+        picture = cv2.imread(str(self._reference_path(name)))
+        if picture is None:
+            raise InputError(f"{self._reference_path(name)} is missing or damaged: run the generation pipeline")
+        return np.ascontiguousarray(picture[..., ::-1], dtype=np.uint8)
 
     def seconds(self, name: str) -> float:
         """Time that generating a clip took."""

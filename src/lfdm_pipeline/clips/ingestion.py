@@ -126,9 +126,7 @@ def ingest(
     failures = _read(root, stale, store, options, recipe, workers or available_cores())
     kept = [each for each in known if each.clip_id not in failures]
     left_out = strangers + [
-        LeftOut(each.source, each.clip_id, failures[each.clip_id])
-        for each in known
-        if each.clip_id in failures
+        LeftOut(each.source, each.clip_id, failures[each.clip_id]) for each in known if each.clip_id in failures
     ]
     _refuse_if_too_little(root, len(recordings), left_out, options)
     notes = {each.clip_id: _note(store, each.clip_id) for each in kept}
@@ -137,9 +135,7 @@ def ingest(
     return Ingested(table, report)
 
 
-def _by_label(
-    recordings: Iterable[Recording], options: IngestionOptions
-) -> tuple[list[Recording], list[LeftOut]]:
+def _by_label(recordings: Iterable[Recording], options: IngestionOptions) -> tuple[list[Recording], list[LeftOut]]:
     known, strangers = [], []
     for each in recordings:
         if options.labels is None or each.label is None or each.label in options.labels:
@@ -225,9 +221,7 @@ def _read(
     return failures
 
 
-def _refuse_if_too_little(
-    root: Path, listed: int, left_out: Sequence[LeftOut], options: IngestionOptions
-) -> None:
+def _refuse_if_too_little(root: Path, listed: int, left_out: Sequence[LeftOut], options: IngestionOptions) -> None:
     if listed == 0:
         raise InputError(f"no clips in {root}")
     if len(left_out) > options.max_left_out * listed:
@@ -241,9 +235,7 @@ def _refuse_if_too_little(
 def _note(store: ClipStore, clip_id: str) -> ClipNote:
     note = read_note(store, clip_id)
     if note is None:
-        raise InputError(
-            f"clip {clip_id!r} vanished from {store.root} while it was read: run ingestion again"
-        )
+        raise InputError(f"clip {clip_id!r} vanished from {store.root} while it was read: run ingestion again")
     return note
 
 

@@ -43,9 +43,7 @@ class ClipStore:
             InputError: The array is not a clip of RGB frames.
         """
         if frames.dtype != np.uint8 or frames.ndim != 4 or frames.shape[-1] != 3 or len(frames) == 0:
-            raise InputError(
-                f"clip {clip_id!r}: expected frames uint8 (T, H, W, 3), got {frames.dtype} {frames.shape}"
-            )
+            raise InputError(f"clip {clip_id!r}: expected frames uint8 (T, H, W, 3), got {frames.dtype} {frames.shape}")
         with replacing(self.path(clip_id)) as temporary:
             np.save(temporary, np.ascontiguousarray(frames))
 

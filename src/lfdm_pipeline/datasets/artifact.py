@@ -68,9 +68,7 @@ class ArtifactDataset(AbstractDataset[Any, Any]):
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._write(data)
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        Manifest.of(self.expected(), created=created, mlflow_run_id=active_run_id()).write(
-            self._manifest_path
-        )
+        Manifest.of(self.expected(), created=created, mlflow_run_id=active_run_id()).write(self._manifest_path)
 
     @abstractmethod
     def _read(self) -> Any: ...

@@ -17,9 +17,7 @@ class FolderDataset(ArtifactDataset):
 
     is_folder = True
 
-    def __init__(
-        self, *, filepath: str, opens: str = "pathlib.Path", metadata: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, *, filepath: str, opens: str = "pathlib.Path", metadata: dict[str, Any] | None = None) -> None:
         super().__init__(filepath=filepath, metadata=metadata)
         self._opens = opens
 

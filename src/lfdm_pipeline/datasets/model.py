@@ -34,9 +34,7 @@ class ModelDataset(ArtifactDataset):
     def _write(self, data: "nn.Module") -> None:
         from safetensors.torch import save_file
 
-        weights = {
-            name: tensor.detach().cpu().clone().contiguous() for name, tensor in data.state_dict().items()
-        }
+        weights = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in data.state_dict().items()}
         atomic.write_text(self.path / CONFIG, data.options.model_dump_json(indent=2) + "\n")  # type: ignore[operator, union-attr]
         with atomic.replacing(self.path / WEIGHTS) as temporary:
             save_file(weights, temporary)
@@ -53,13 +51,9 @@ def read_model(folder: Path, model: str) -> "nn.Module":
     build = import_object(model)
     options = get_type_hints(build.__init__)["options"]
     try:
-        network: nn.Module = build(
-            options.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-        )
+        network: nn.Module = build(options.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8"))))
         network.load_state_dict(load_file(folder / WEIGHTS))
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
-        raise InputError(
-            f"{folder} holds no whole {build.__name__}, delete it and make it again: {reason}"
-        ) from error
+        raise InputError(f"{folder} holds no whole {build.__name__}, delete it and make it again: {reason}") from error
     return network.eval()

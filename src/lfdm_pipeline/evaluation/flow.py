@@ -45,13 +45,14 @@ class FlowError:
         return {f"flow.{name}": value for name, value in asdict(self).items() if isfinite(value)}
 
 
-def score_flow(flows: Flows, clip_table: pd.DataFrame, corpus_root: Path) -> FlowError | None:
+def score_flow(flows: Flows, clip_table: pd.DataFrame, corpus_root: Path, aligned: bool) -> FlowError | None:
     """Compare the latent flows of clips with their ground truth, at the truth's resolution.
 
     Args:
         flows: Flows of all frames of each clip against its first.
         clip_table: The clips to compare; those without `ground_truth` are passed over.
         corpus_root: What the paths in `ground_truth` are relative to.
+        aligned: How the auto-encoder samples grids (`LFAEOptions.aligned`).
 
     Returns:
         The errors, or None where no clip has ground truth.
@@ -73,23 +74,25 @@ def score_flow(flows: Flows, clip_table: pd.DataFrame, corpus_root: Path) -> Flo
                 f"{len(truth.flow)} frames; extract the flows again"
             )
         flow, visible = torch.from_numpy(truth.flow[1:]), torch.from_numpy(truth.visible[1:])
-        totals += _sums(*end_point_errors(torch.from_numpy(displacement[1:]), flow), visible)
+        totals += _sums(*end_point_errors(torch.from_numpy(displacement[1:]), flow, aligned), visible)
     (epe, zero, count), (moving_epe, moving_zero, moving) = totals
     return FlowError(
         *(float(value) for value in (epe / count, zero / count, moving_epe / moving, moving_zero / moving))
     )
 
 
-def end_point_errors(displacement: Tensor, truth: Tensor) -> tuple[Tensor, Tensor]:
+def end_point_errors(displacement: Tensor, truth: Tensor, aligned: bool) -> tuple[Tensor, Tensor]:
     """Return the distance to the truth of an estimate, and of zero motion, in pixels.
 
     The absolute latent grid is resized bilinearly, as the decoder does, and read as the pixel that the
-    decoder's warp samples there (its warp takes -1 and 1 for the outer edges of the corner pixels).
+    decoder's warp samples there.
 
     Args:
         displacement: (T, 2, h, w), backward flow minus identity grid; the grid runs from -1 to 1 between the
             centres of the corner pixels.
         truth: (T, H, W, 2), absolute backward flow on such a grid.
+        aligned: Whether the decoder's warp takes -1 and 1 for the centres of the corner pixels, else for
+            their outer edges.
 
     Returns:
         Two tensors (T, H, W).
@@ -97,13 +100,10 @@ def end_point_errors(displacement: Tensor, truth: Tensor) -> tuple[Tensor, Tenso
     height, width = truth.shape[1:3]
     size = torch.tensor([width, height], dtype=truth.dtype)
     absolute = displacement + torch.from_numpy(identity_flow(*displacement.shape[-2:])).movedim(-1, 0)
-    resized = F.interpolate(absolute, size=(height, width), mode="bilinear", align_corners=False).movedim(
-        1, -1
-    )
-    sampled = ((resized + 1) * size - 1) / 2
-    true, still = (
-        (grid + 1) * (size - 1) / 2 for grid in (truth, torch.from_numpy(identity_flow(height, width)))
-    )
+    resized = F.interpolate(absolute, size=(height, width), mode="bilinear", align_corners=aligned)
+    grid = resized.movedim(1, -1)
+    sampled = (grid + 1) * (size - 1) / 2 if aligned else ((grid + 1) * size - 1) / 2
+    true, still = ((grid + 1) * (size - 1) / 2 for grid in (truth, torch.from_numpy(identity_flow(height, width))))
     return (sampled - true).norm(dim=-1), (still - true).norm(dim=-1)
 
 

@@ -84,14 +84,10 @@ def label_accuracy(probed: Probed, truth: Sequence[str], labels: Sequence[str]) 
     """
     unknown = sorted(set(truth) - set(labels))
     if unknown:
-        raise InputError(
-            f"label accuracy: the probe does not know {', '.join(unknown)}; it knows {', '.join(labels)}"
-        )
+        raise InputError(f"label accuracy: the probe does not know {', '.join(unknown)}; it knows {', '.join(labels)}")
     true = np.array([labels.index(label) for label in truth])
     named = probed.logits.argmax(axis=1)
     counts = np.zeros((len(labels), len(labels)), dtype=int)
     np.add.at(counts, (true, named), 1)
     index = pd.Index(labels, name="label")
-    return LabelAccuracy(
-        float((true == named).mean()), pd.DataFrame(counts, index=index, columns=list(labels))
-    )
+    return LabelAccuracy(float((true == named).mean()), pd.DataFrame(counts, index=index, columns=list(labels)))

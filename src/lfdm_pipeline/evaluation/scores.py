@@ -25,8 +25,6 @@ def gather_scores(*parts: Mapping[str, Score], notes: Mapping[str, str] | None =
             if name in gathered:
                 raise InputError(f"scores: {name} was measured twice")
             if not isinstance(value, str) and not isfinite(value):
-                raise InputError(
-                    f"scores: {name} is {value}; look at the training curves for where it diverged"
-                )
+                raise InputError(f"scores: {name} is {value}; look at the training curves for where it diverged")
             gathered[name] = value
     return dict(sorted(gathered.items()))

@@ -63,7 +63,11 @@ class Generator:
 
     @torch.inference_mode()
     def __call__(
-        self, requests: Sequence[Request], options: GenerationOptions, seed: int, on_step: Callable[[], object]
+        self,
+        requests: Sequence[Request],
+        options: GenerationOptions,
+        seed: int,
+        on_step: Callable[[], object],
     ) -> list["GeneratedClip"]:
         """Generate one clip a request, in one batch."""
         references = torch.stack([image_tensor(request.reference) for request in requests]).to(self.device)

@@ -42,16 +42,19 @@ class Request:
 def requests_for_subjects(
     table: pd.DataFrame, clips: ClipStore, labels: Sequence[str], per_condition: int
 ) -> list[Request]:
-    """Every label `per_condition` times for every test subject, from first frames of the subject's own clips."""
+    """Every label `per_condition` times for every test subject.
+
+    The i-th time all labels start from the first frame of the subject's i-th clip, so that nothing but the label tells
+    their clips apart.
+    """
     requests = []
     for subject, rows in select(table, "test").groupby("subject", sort=True):
-        for label in labels:
-            # The subject's clips of that label first: a person rarely starts every action from the same pose.
-            ordered = rows.assign(other=rows["label"] != label).sort_values(["other", "clip_id"])
-            for sample in range(per_condition):
-                clip_id = ordered["clip_id"].iloc[sample % len(ordered)]
+        for sample in range(per_condition):
+            clip_id = rows["clip_id"].iloc[sample % len(rows)]
+            reference = np.array(clips[clip_id][0])
+            for label in labels:
                 name = f"{_slug(str(subject))}_{_slug(label)}_{sample:03d}"
-                requests.append(Request(name, np.array(clips[clip_id][0]), label, str(subject), clip_id))
+                requests.append(Request(name, reference, label, str(subject), clip_id))
     if not requests:
         raise InputError("generation: the clip table has no test clips to take reference frames from")
     return requests

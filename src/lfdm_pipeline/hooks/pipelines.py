@@ -27,9 +27,7 @@ def declared_parameters(pipelines: Mapping[str, Pipeline]) -> dict[str, Any]:
 
 def steps(pipelines: Mapping[str, Pipeline]) -> Iterator[Step]:
     """All nodes in the order they would run, those of the default pipeline first."""
-    names = {
-        node.name: name for name, pipeline in pipelines.items() if name != DEFAULT for node in pipeline.nodes
-    }
+    names = {node.name: name for name, pipeline in pipelines.items() if name != DEFAULT for node in pipeline.nodes}
     for node in _nodes(pipelines):
         yield Step(names.get(node.name, DEFAULT), tuple(node.inputs), tuple(node.outputs))
 

@@ -46,9 +46,7 @@ class TrackingHooks(MlflowHook):
         load_versions: dict[str, str],
     ) -> None:
         """Remember which entries are to be logged."""
-        super().after_catalog_created(
-            catalog, conf_catalog, conf_creds, parameters, save_version, load_versions
-        )
+        super().after_catalog_created(catalog, conf_catalog, conf_creds, parameters, save_version, load_versions)
         self._logged = {
             name: entry
             for name, entry in catalog.items()
@@ -56,9 +54,7 @@ class TrackingHooks(MlflowHook):
         }
 
     @hook_impl
-    def before_pipeline_run(
-        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
-    ) -> None:
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
         """Start the run and log the parameters of all its nodes."""
         super().before_pipeline_run(run_params, pipeline, catalog)
         names = run_params["pipeline_names"] or ["__default__"]
@@ -72,9 +68,7 @@ class TrackingHooks(MlflowHook):
             mlflow.log_params(dict(items[start : start + PARAMETERS_A_CALL]))
 
     @hook_impl
-    def before_node_run(
-        self, node: Node, catalog: DataCatalog, inputs: dict[str, Any], is_async: bool
-    ) -> None:
+    def before_node_run(self, node: Node, catalog: DataCatalog, inputs: dict[str, Any], is_async: bool) -> None:
         """Open the run in a node's own thread; without its inputs, since parameters are logged already."""
         if mlflow.active_run() is None:
             super().before_node_run(node, catalog, {}, is_async)

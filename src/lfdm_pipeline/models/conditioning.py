@@ -49,9 +49,7 @@ class ConditionVectors:
         return {label: self.vectors[i].numpy() for i, label in enumerate(self.labels)}
 
 
-def condition_vectors(
-    labels: Sequence[str], dim: int, options: ConditioningOptions, seed: int
-) -> ConditionVectors:
+def condition_vectors(labels: Sequence[str], dim: int, options: ConditioningOptions, seed: int) -> ConditionVectors:
     """Return vectors of length `dim` for the labels, from the encoder chosen.
 
     Raises:

@@ -28,9 +28,11 @@ TARGET_CHANNELS = 3
 class DenoiserOptions(Options):
     """Sizes of the denoiser."""
 
-    dim: int = Field(64, ge=multiple_of=description="Width of the first level.")
+    dim: int = Field(64, ge=GROUPS, multiple_of=GROUPS, description="Width of the first level.")
     multipliers: tuple[int, ...] = Field(
-        (1, 2, 4, 8), min_length=1, description="Width of each level as a multiple of `dim`, finest level first."
+        (1, 2, 4, 8),
+        min_length=1,
+        description="Width of each level as a multiple of `dim`, finest level first.",
     )
     feature_channels: int = Field(256, ge=1, description="Channels of the reference frame's feature map z0.")
     condition_dim: int = Field(768, ge=1, description="Length of the condition vector.")

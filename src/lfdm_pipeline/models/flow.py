@@ -22,16 +22,28 @@ class FlowPredictor(nn.Module):
         num_blocks: Its halvings.
         scale: Resolution of the flow relative to the image's.
         use_occlusion: Without it the occlusion map is one everywhere.
+        aligned: How grids are sampled, see `grids`.
     """
 
     def __init__(
-        self, num_regions: int, width: int, max_width: int, num_blocks: int, scale: float, use_occlusion: bool
+        self,
+        num_regions: int,
+        width: int,
+        max_width: int,
+        num_blocks: int,
+        scale: float,
+        use_occlusion: bool,
+        aligned: bool,
     ) -> None:
         super().__init__()
+        self.aligned = aligned
         self.down = AntiAlias(scale)
         self.hourglass = Hourglass(width, 4 * (num_regions + 1), num_blocks, max_width)
         self.mask = nn.Conv2d(self.hourglass.out_channels, num_regions + 1, 7, padding=3)
         self.occlusion = nn.Conv2d(self.hourglass.out_channels, 1, 7, padding=3) if use_occlusion else None
+        if self.occlusion is not None:
+            # Training begins by keeping what was warped, not by repainting half of everything.
+            nn.init.constant_(self.occlusion.bias, 2.0)
 
     def forward(
         self, source: Tensor, source_regions: Regions, driving_regions: Regions, background: Tensor
@@ -51,7 +63,7 @@ class FlowPredictor(nn.Module):
         source_heat = region_heat(source_regions, height, width).unsqueeze(1)
         heat = region_heat(driving_regions, height, width) - source_heat
         # (B, T, K+1, 3, h, w) beside (B, T, K+1, 1, h, w): the channels interleave as heat, red, green, blue.
-        warped = warp_each(source, grids.flatten(1, 2)).unflatten(1, grids.shape[1:3])
+        warped = warp_each(source, grids.flatten(1, 2), self.aligned).unflatten(1, grids.shape[1:3])
         heat = F.pad(heat, (0, 0, 0, 0, 1, 0)).unsqueeze(3)
         evidence = torch.cat([heat, warped], dim=3).flatten(2, 3).flatten(0, 1)
         features = self.hourglass(evidence)

@@ -36,15 +36,17 @@ class Generator(nn.Module):
         num_down: Halvings.
         num_res_blocks: Residual blocks between encoder and decoder.
         use_skips: Blend the warped activations of the encoder, and the warped source, into the decoder.
+        aligned: How grids are sampled, see `grids`.
     """
 
     def __init__(
-        self, width: int, max_width: int, num_down: int, num_res_blocks: int, use_skips: bool
+        self, width: int, max_width: int, num_down: int, num_res_blocks: int, use_skips: bool, aligned: bool
     ) -> None:
         super().__init__()
         widths = [min(max_width, width * 2**i) for i in range(num_down + 1)]
         pairs = list(pairwise(widths))
         self.use_skips = use_skips
+        self.aligned = aligned
         self.first = SameBlock(3, widths[0], kernel_size=7)
         self.down_blocks = nn.ModuleList(DownBlock(narrow, wide) for narrow, wide in pairs)
         self.bottleneck = nn.Sequential(*(ResBlock(widths[-1]) for _ in range(num_res_blocks)))
@@ -70,7 +72,7 @@ class Generator(nn.Module):
             Images with leading dimensions (B, T).
         """
         *skips, bottom = self.encode(source)
-        motion = _Motion(flow, occlusion)
+        motion = _Motion(flow, occlusion, self.aligned)
         features, occluded = motion.apply(bottom)
         x = self.bottleneck(features * occluded)
         if self.use_skips:
@@ -90,16 +92,18 @@ class Generator(nn.Module):
 class _Motion:
     """T flows and occlusion maps a source, resized once for each resolution they are asked for."""
 
-    def __init__(self, flow: Tensor, occlusion: Tensor) -> None:
-        self._flow, self._occlusion = flow, occlusion
+    def __init__(self, flow: Tensor, occlusion: Tensor, aligned: bool) -> None:
+        self._flow, self._occlusion, self._aligned = flow, occlusion, aligned
         self._sized: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
 
     def apply(self, activation: Tensor) -> tuple[Tensor, Tensor]:
         """Return (B*T, C, H, W), an activation (B, C, H, W) warped, and the map (B*T, 1, H, W)."""
         height, width = activation.shape[2:]
         if (height, width) not in self._sized:
-            flow = resize_grid(self._flow.flatten(0, 1), height, width).unflatten(0, self._flow.shape[:2])
-            self._sized[height, width] = flow, resize(self._occlusion.flatten(0, 1), height, width)
+            flow = resize_grid(self._flow.flatten(0, 1), height, width, self._aligned)
+            occlusion = resize(self._occlusion.flatten(0, 1), height, width, self._aligned)
+            self._sized[height, width] = flow.unflatten(0, self._flow.shape[:2]), occlusion
         flow, occlusion = self._sized[height, width]
-        warped = warp_each(gradient_channels_last(activation), flow).flatten(0, 1)
-        return channels_last(warped), occlusion
+        warped = warp_each(gradient_channels_last(activation), flow, self._aligned).flatten(0, 1)
+        # Sampling widens half precision, since grids are always in full.
+        return channels_last(warped.to(activation.dtype)), occlusion.to(activation.dtype)

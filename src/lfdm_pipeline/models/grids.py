@@ -1,4 +1,9 @@
-"""Sampling grids: (x, y) order, normalised to [-1, 1] with the corner pixels' centres at exactly -1 and 1."""
+"""Sampling grids: (x, y) order, normalised to [-1, 1] with the corner pixels' centres at exactly -1 and 1.
+
+Sampling takes such grids either as they are built (`aligned`) or, as the published weights were trained, as if -1 and 1
+were the outer edges of the corner pixels: then the grid of a picture that does not move enlarges it by W / (W - 1), and
+by h / (h - 1) where a flow of h rows is resized first.
+"""
 
 from functools import lru_cache
 
@@ -26,30 +31,27 @@ def identity_grid(
         return torch.stack([x, y], dim=-1)
 
 
-def warp(image: Tensor, grid: Tensor) -> Tensor:
-    """Sample an image (B, C, H, W) at a grid (B, h, w, 2): bilinear, zero padding, result (B, C, h, w).
-
-    `align_corners=False` although grids are corner aligned: the published weights were trained that way.
-    """
-    return F.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+def warp(image: Tensor, grid: Tensor, aligned: bool = False) -> Tensor:
+    """Sample an image (B, C, H, W) at a grid (B, h, w, 2): bilinear, zero padding, result (B, C, h, w)."""
+    return F.grid_sample(image, grid, mode="bilinear", padding_mode="zeros", align_corners=aligned)
 
 
-def warp_each(image: Tensor, grids: Tensor) -> Tensor:
+def warp_each(image: Tensor, grids: Tensor, aligned: bool = False) -> Tensor:
     """Sample each image (B, C, H, W) at its own N grids (B, N, h, w, 2), result (B, N, C, h, w).
 
     The grids are stacked along the height, so the image is never repeated.
     """
-    warped = warp(image, grids.flatten(1, 2))
+    warped = warp(image, grids.flatten(1, 2), aligned)
     return warped.unflatten(2, grids.shape[1:3]).transpose(1, 2)
 
 
-def resize_grid(grid: Tensor, height: int, width: int) -> Tensor:
+def resize_grid(grid: Tensor, height: int, width: int, aligned: bool = False) -> Tensor:
     """Resize a grid (B, h, w, 2) bilinearly to (B, height, width, 2)."""
-    return resize(grid.permute(0, 3, 1, 2), height, width).permute(0, 2, 3, 1)
+    return resize(grid.permute(0, 3, 1, 2), height, width, aligned).permute(0, 2, 3, 1)
 
 
-def resize(image: Tensor, height: int, width: int) -> Tensor:
+def resize(image: Tensor, height: int, width: int, aligned: bool = False) -> Tensor:
     """Resize an image (B, C, h, w) bilinearly to (B, C, height, width), as flows and occlusion maps are."""
     if image.shape[-2:] == (height, width):
         return image
-    return F.interpolate(image, size=(height, width), mode="bilinear", align_corners=False)
+    return F.interpolate(image, size=(height, width), mode="bilinear", align_corners=aligned)

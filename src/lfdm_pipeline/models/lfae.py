@@ -25,7 +25,9 @@ class LFAEOptions(Options):
     temperature: float = Field(0.1, gt=0)
     """Divides the logits of the region maps."""
     estimate_scale: float = Field(0.25, gt=0, le=1)
-    """Resolution of regions, flow and occlusion relative to the image's: one over an integer."""
+    """Resolution of flow and occlusion relative to the image's: one over an integer."""
+    region_scale: float = Field(0.25, gt=0, le=1)
+    """Resolution at which regions are predicted relative to the image's: one over an integer."""
     region_width: int = Field(32, ge=1)
     """Base width of the region predictor's hourglass: block i has twice that, times 2^i, channels."""
     region_max_width: int = Field(1024, ge=1)
@@ -55,17 +57,23 @@ class LFAEOptions(Options):
     use_occlusion: bool = True
     """Predict occlusion maps; without them the decoder has no skips (the paper's ablation)."""
 
+    aligned: bool = False
+    """Sample grids as they are built, from corner centre to corner centre, so that no motion leaves a picture as
+    it is; the published weights need false, under which the identity grid enlarges it."""
+
     @model_validator(mode="after")
-    def _scale_is_one_over_an_integer(self) -> Self:
-        if abs(1 / self.estimate_scale - round(1 / self.estimate_scale)) > 1e-6:
-            raise ValueError(f"estimate_scale={self.estimate_scale} is not one over an integer, such as 0.25")
+    def _scales_are_one_over_an_integer(self) -> Self:
+        for name in ("estimate_scale", "region_scale"):
+            scale = getattr(self, name)
+            if abs(1 / scale - round(1 / scale)) > 1e-6:
+                raise ValueError(f"{name}={scale} is not one over an integer, such as 0.25")
         return self
 
     def check_size(self, height: int, width: int) -> None:
         """Raise an InputError where images of this size, in pixels, cannot go through the networks."""
-        shrunk = round(1 / self.estimate_scale)
+        shrunk, region_shrunk = round(1 / self.estimate_scale), round(1 / self.region_scale)
         multiples = {
-            f"region_blocks={self.region_blocks}": shrunk * 2**self.region_blocks,
+            f"region_blocks={self.region_blocks}": region_shrunk * 2**self.region_blocks,
             f"flow_blocks={self.flow_blocks}": shrunk * 2**self.flow_blocks,
             f"background_blocks={self.background_blocks}": 2**self.background_blocks,
             f"num_down={self.num_down}": 2**self.num_down,
@@ -114,7 +122,7 @@ class LFAE(nn.Module):
             options.region_blocks,
             pad=options.region_pad,
             temperature=options.temperature,
-            scale=options.estimate_scale,
+            scale=options.region_scale,
         )
         self.background_predictor = BackgroundPredictor(
             options.background_width, options.background_max_width, options.background_blocks
@@ -126,6 +134,7 @@ class LFAE(nn.Module):
             options.flow_blocks,
             scale=options.estimate_scale,
             use_occlusion=options.use_occlusion,
+            aligned=options.aligned,
         )
         self.generator = Generator(
             options.generator_width,
@@ -133,6 +142,7 @@ class LFAE(nn.Module):
             options.num_down,
             options.num_res_blocks,
             use_skips=options.use_occlusion,
+            aligned=options.aligned,
         )
         lay_out_channels_last(self)
 

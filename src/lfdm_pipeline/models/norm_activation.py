@@ -23,7 +23,11 @@ def norm_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         result: Tensor = _NormSiLU.apply(x, weight, bias)
         return result
     normed = F.group_norm(_as_image(x), GROUPS, eps=EPS)
-    return F.silu(torch.addcmul(bias[:, :, None, None], normed, weight[:, :, None, None])).permute(0, 2, 3, 1).view(x.shape)
+    return (
+        F.silu(torch.addcmul(bias[:, :, None, None], normed, weight[:, :, None, None]))
+        .permute(0, 2, 3, 1)
+        .view(x.shape)
+    )
 
 
 class _NormSiLU(torch.autograd.Function):
@@ -52,7 +56,16 @@ class _NormSiLU(torch.autograd.Function):
             d_normed = torch.ops.aten.silu_backward(_as_image(g[None]), normed)
             channels = clip.shape[-1]
             d_clip, d_w, d_b = torch.ops.aten.native_group_norm_backward(
-                d_normed, _as_image(clip[None]), mean, rstd, w, 1, channels, clip[..., 0].numel(), GROUPS, [True] * 3
+                d_normed,
+                _as_image(clip[None]),
+                mean,
+                rstd,
+                w,
+                1,
+                channels,
+                clip[..., 0].numel(),
+                GROUPS,
+                [True] * 3,
             )
             out.copy_(d_clip.permute(0, 2, 3, 1).view_as(clip))
             d_weight.append(d_w)

@@ -21,9 +21,7 @@ class TemporalAttention(nn.Module):
     def forward(self, x: Tensor, positions: TemporalPositions) -> Tensor:
         """Map (B, K, h, w, C) to the same shape."""
         attend = attend_in_chunks if x.device.type == "cpu" else attend_at_once
-        return attend(
-            x.flatten(2, 3), self.gain, self.qkv.weight, self.out.weight, positions, self.heads
-        ).view(x.shape)
+        return attend(x.flatten(2, 3), self.gain, self.qkv.weight, self.out.weight, positions, self.heads).view(x.shape)
 
 
 def attend_at_once(

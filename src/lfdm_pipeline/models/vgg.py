@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.layers import channels_last, lay_out_channels_last
-from lfdm_pipeline.models.layers import channels_last
 
 _WIDTHS = (64, 64, "pool", 128, 128, "pool", 256, 256, 256, 256, "pool", 512, 512, 512, 512, "pool", 512)
 _MEAN = (0.485, 0.456, 0.406)
@@ -53,13 +52,9 @@ class VGG19(nn.Module):
         network = cls()
         wanted = network.state_dict()
         state = _read(path)
-        unfit = [
-            name for name, value in wanted.items() if name not in state or state[name].shape != value.shape
-        ]
+        unfit = [name for name, value in wanted.items() if name not in state or state[name].shape != value.shape]
         if unfit:
-            raise InputError(
-                f"{path} does not hold VGG-19's weights: {unfit[0]} is missing or of another shape"
-            )
+            raise InputError(f"{path} does not hold VGG-19's weights: {unfit[0]} is missing or of another shape")
         network.load_state_dict({name: state[name] for name in wanted})
         return network
 
@@ -72,9 +67,7 @@ class VGG19(nn.Module):
             x = layer(x)
             if isinstance(layer, nn.ReLU) and first_of_stage:
                 activations.append(x)
-            first_of_stage = isinstance(layer, nn.MaxPool2d) or (
-                first_of_stage and isinstance(layer, nn.Conv2d)
-            )
+            first_of_stage = isinstance(layer, nn.MaxPool2d) or (first_of_stage and isinstance(layer, nn.Conv2d))
         return activations
 
 

@@ -75,9 +75,7 @@ def random_transform(
         num_control_points: Of the thin-plate part along one axis.
     """
     theta = affine_std * torch.randn(batch, 2, 3, generator=generator, device=generator.device)
-    tps = thin_plate_std * torch.randn(
-        batch, 1, num_control_points**2, generator=generator, device=generator.device
-    )
+    tps = thin_plate_std * torch.randn(batch, 1, num_control_points**2, generator=generator, device=generator.device)
     theta[:, :, :2] += torch.eye(2, device=theta.device)
     return Transform(theta.to(device), tps.to(device))
 

@@ -63,9 +63,7 @@ class LFAEObjective(nn.Module):
         self.reconstruction: nn.Module
         if options.perceptual == "vgg19":
             network = VGG19.from_file(options.vgg19_weights)
-            self.reconstruction = PerceptualLoss(
-                network, options.perceptual_scales, options.perceptual_weights
-            )
+            self.reconstruction = PerceptualLoss(network, options.perceptual_scales, options.perceptual_weights)
         else:
             self.reconstruction = PyramidLoss(options.pyramid_scales, options.l1_weight, options.ssim_weight)
 
@@ -80,9 +78,7 @@ class LFAEObjective(nn.Module):
             num_control_points=self.options.transform_control_points,
         )
 
-    def forward(
-        self, lfae: LFAE, source: Tensor, driving: Tensor, transform: Transform | torch.Generator
-    ) -> Losses:
+    def forward(self, lfae: LFAE, source: Tensor, driving: Tensor, transform: Transform | torch.Generator) -> Losses:
         """Return the loss of moving source frames onto driving frames.
 
         Args:

@@ -67,9 +67,7 @@ def _options(state: Mapping[str, Tensor], region_pad: int) -> LFAEOptions:
                 f"{network}_blocks": len(widths),
             }
     except KeyError as error:
-        raise InputError(
-            f"published stage-one tensor {error} is missing: give a file of stage one"
-        ) from error
+        raise InputError(f"published stage-one tensor {error} is missing: give a file of stage one") from error
     return LFAEOptions(region_pad=region_pad, use_occlusion=f"{_FLOW}occlusion.bias" in state, **sizes)
 
 

@@ -86,19 +86,13 @@ def _load(path: Path) -> Mapping[str, Any]:
         entries = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(
-            f"{path} cannot be read as a file of tensors written by torch.save: {reason}"
-        ) from error
+        raise InputError(f"{path} cannot be read as a file of tensors written by torch.save: {reason}") from error
     if not isinstance(entries, Mapping):
-        raise InputError(
-            f"{path} holds a {type(entries).__name__}: give a file that holds a dict of networks"
-        )
+        raise InputError(f"{path} holds a {type(entries).__name__}: give a file that holds a dict of networks")
     return entries
 
 
-def _flatten(
-    entries: Mapping[str, Any], networks: Collection[str], where: str
-) -> Iterable[tuple[str, Tensor]]:
+def _flatten(entries: Mapping[str, Any], networks: Collection[str], where: str) -> Iterable[tuple[str, Tensor]]:
     for key, value in entries.items():
         if key in networks and isinstance(value, Mapping):
             for name, tensor in value.items():

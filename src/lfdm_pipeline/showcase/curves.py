@@ -31,9 +31,7 @@ def curve_charts(history: pd.DataFrame) -> dict[str, str]:
     for name in history.columns.drop("step"):
         points = history[["step", name]].dropna()
         if len(points) > 1:
-            charts[str(name)] = curve_chart(
-                str(name), points["step"].to_numpy(float), points[name].to_numpy(float)
-            )
+            charts[str(name)] = curve_chart(str(name), points["step"].to_numpy(float), points[name].to_numpy(float))
     return charts
 
 
@@ -68,9 +66,7 @@ class _Axis:
     logarithmic: bool
 
     def __call__(self, values: Values) -> Values:
-        low, high, values = (
-            np.log10(v) if self.logarithmic else np.asarray(v) for v in (self.low, self.high, values)
-        )
+        low, high, values = (np.log10(v) if self.logarithmic else np.asarray(v) for v in (self.low, self.high, values))
         return self.start + (values - low) / (high - low) * (self.end - self.start)
 
     def ticks(self, count: int) -> list[float]:
@@ -109,6 +105,4 @@ def _short(tick: float) -> str:
 
 
 def _below(x: _Axis, tick: float) -> str:
-    return (
-        f'<text x="{float(x(np.array(tick))):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{tick:,.0f}</text>'
-    )
+    return f'<text x="{float(x(np.array(tick))):.1f}" y="{HEIGHT - 8}" text-anchor="middle">{tick:,.0f}</text>'

@@ -79,9 +79,7 @@ def pixel_motion(displacement: NDArray[np.floating], height: int, width: int) ->
 
 
 def _shades(maps: NDArray[np.floating], height: int, width: int) -> Clip:
-    enlarged = [
-        cv2.resize(m.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) for m in maps
-    ]
+    enlarged = [cv2.resize(m.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR) for m in maps]
     return np.repeat((np.stack(enlarged).clip(0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=-1)
 
 

@@ -18,10 +18,7 @@ def preview(*columns: Tensor) -> Picture:
     """
     size = columns[0].shape[-1]
     factor = factor_for(size, CELL)
-    stacks = [
-        [enlarge(frame, factor * size // column.shape[-1]) for frame in to_frames(column)]
-        for column in columns
-    ]
+    stacks = [[enlarge(frame, factor * size // column.shape[-1]) for frame in to_frames(column)] for column in columns]
     rows = [filmstrip(row, GAP, GROUND) for row in zip(*stacks, strict=True)]
     spacer = np.full((GAP, rows[0].shape[1], 3), GROUND, np.uint8)
     return np.concatenate([part for row in rows for part in (spacer, row)][1:])

@@ -60,8 +60,7 @@ def render_report(content: ReportContent) -> str:
         reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
         charts={stage: _charts(history) for stage, history in content.histories.items()},
         confusions={
-            title: (list(counts.columns), tables.confusion_rows(counts))
-            for title, counts in content.confusions.items()
+            title: (list(counts.columns), tables.confusion_rows(counts)) for title, counts in content.confusions.items()
         },
         corpus=tables.corpus_counts(
             content.ingestion.get("clips_by_label", {}), content.ingestion.get("subjects_by_split", {})

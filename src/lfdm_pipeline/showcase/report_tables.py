@@ -47,9 +47,7 @@ def score_groups(scores: Scores) -> list[ScoreGroup]:
 
 
 def _score_group(prefix: str, scores: Scores) -> ScoreGroup:
-    in_matrix = {
-        f"reconstruction.{row}{column}" for row in RECONSTRUCTION_ROWS for column in RECONSTRUCTION_COLUMNS
-    }
+    in_matrix = {f"reconstruction.{row}{column}" for row in RECONSTRUCTION_ROWS for column in RECONSTRUCTION_COLUMNS}
     note = f"{prefix}.note"
     rows = [
         ScoreRow(name, meaning(name), value)

@@ -48,19 +48,13 @@ GROUPS = {
 }
 
 MEANINGS = {
-    "flow.epe": Meaning(
-        "End-point error", "lower", "Mean distance of estimated from true flow, visible pixels.", "px"
-    ),
+    "flow.epe": Meaning("End-point error", "lower", "Mean distance of estimated from true flow, visible pixels.", "px"),
     "flow.zero_epe": Meaning(
         "… of no motion", "neither", "The same error for a flow of zero: what there is to gain.", "px"
     ),
-    "flow.moving_epe": Meaning(
-        "End-point error, moving pixels", "lower", "Only pixels that truly move.", "px"
-    ),
+    "flow.moving_epe": Meaning("End-point error, moving pixels", "lower", "Only pixels that truly move.", "px"),
     "flow.moving_zero_epe": Meaning("… of no motion", "neither", "Zero flow on the same pixels.", "px"),
-    "reconstruction.clips": Meaning(
-        "Clips", "neither", "Clips of unseen people that the figures are means over."
-    ),
+    "reconstruction.clips": Meaning("Clips", "neither", "Clips of unseen people that the figures are means over."),
     "reconstruction.frames_per_clip": Meaning(
         "Frames a clip", "neither", "Spread evenly; the first frame is the reference and not among them."
     ),
@@ -81,13 +75,9 @@ MEANINGS = {
         "Between generated and real clips in the probe's own features. Not FVD, and not comparable with any.",
     ),
     "generation.displacement": Meaning("Displacement", "neither", "Mean length of the generated flow.", "px"),
-    "generation.real_displacement": Meaning(
-        "Displacement, real clips", "neither", "The same on real clips.", "px"
-    ),
+    "generation.real_displacement": Meaning("Displacement, real clips", "neither", "The same on real clips.", "px"),
     "generation.displacement_ratio": Meaning("Displacement ratio", "near one", "Generated against real."),
-    "generation.motion": Meaning(
-        "Motion", "neither", "Mean distance of the flow from the first frame's flow.", "px"
-    ),
+    "generation.motion": Meaning("Motion", "neither", "Mean distance of the flow from the first frame's flow.", "px"),
     "generation.real_motion": Meaning("Motion, real clips", "neither", "The same on real clips.", "px"),
     "generation.motion_ratio": Meaning("Motion ratio", "near one", "Generated against real."),
 }

@@ -23,6 +23,7 @@ from lfdm_pipeline.training.seeding import step_generator
 from lfdm_pipeline.training.step import Step
 from lfdm_pipeline.workspace import Workspace
 
+
 class Trainer:
     """Trains a step module and leaves it with the weights to keep.
 
@@ -122,7 +123,8 @@ class Trainer:
         if self.skipped >= self.options.max_skipped:
             raise InputError(
                 f"{self.name}: loss or gradient was not finite in {self.skipped} steps in a row, up to step {self.done}; "
-                "lower the learning rate, set clip_norm, or use precision fp32, and run again: the last checkpoint is intact"
+                "lower the learning rate, set clip_norm, or use precision fp32, and run again: "
+                "the last checkpoint is intact"
             )
 
     def _report(self, losses: dict[str, Tensor], bar: "tqdm[Any]") -> None:
@@ -132,7 +134,10 @@ class Trainer:
             values = self.curves.point(self.done)
             bar.set_postfix(loss=f"{values['loss']:.4f}", refresh=False)
             rate = learning_rate(self.done - 1, self.options)
-            self.log({f"{self.name}/{key}": value for key, value in (values | {"learning_rate": rate}).items()}, self.done)
+            self.log(
+                {f"{self.name}/{key}": value for key, value in (values | {"learning_rate": rate}).items()},
+                self.done,
+            )
         if self.done % self.execution.checkpoint_every == 0 or last:
             self.checkpoints.save(self.done, self._state())
         if self.preview is not None and (self.done % self.execution.preview_every == 0 or last):

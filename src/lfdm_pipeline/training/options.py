@@ -25,7 +25,7 @@ class TrainingOptions(Options):
     warmup_steps: int = Field(default=0, ge=0)
     """Steps over which the rate rises linearly from zero."""
     ema_decay: float | None = Field(default=None, gt=0, lt=1)
-    """Decay of the exponential moving average of the weights, which is then what the stage keeps; null keeps the raw weights."""
+    """Decay of the moving average of the weights, which is then what the stage keeps; null keeps the raw weights."""
     clip_norm: float | None = Field(default=None, gt=0)
     """Largest gradient norm; null leaves gradients as they are."""
     precision: Literal["fp32", "bf16"] = "fp32"

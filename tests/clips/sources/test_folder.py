@@ -21,10 +21,7 @@ def recordings(root: Path, **options):
 def test_the_layout_tells_label_and_subject(tmp_path):
     touch(tmp_path, "smile/ann/1.mp4", "smile/bob/2.AVI", "wave hands/ann/x y.mov", "smile/ann/notes.txt")
     touch(tmp_path, "smile/ann/.hidden.mp4", ".cache/a/b.mp4")
-    found = [
-        (r.source, r.clip_id, r.label, r.subject, r.split)
-        for r in recordings(tmp_path, test_subjects=("bob",))
-    ]
+    found = [(r.source, r.clip_id, r.label, r.subject, r.split) for r in recordings(tmp_path, test_subjects=("bob",))]
     assert found == [
         ("smile/ann/1.mp4", "smile/ann/1", "smile", "ann", "train"),
         ("smile/bob/2.AVI", "smile/bob/2", "smile", "bob", "test"),

@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from lfdm_pipeline.clips.sources.naming import clip_ids
 from lfdm_pipeline.clips.table import is_safe_clip_id
 
-names = st.text(
-    st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=8
-).filter(lambda name: name not in (".", ".."))
+names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=8).filter(
+    lambda name: name not in (".", "..")
+)
 
 
 def test_ids_are_paths_without_suffix():
@@ -17,8 +17,6 @@ def test_suffixes_tell_equal_names_apart():
     assert clip_ids(["a.mp4", "a.avi", "b.mp4"]) == ["a_mp4", "a_avi", "b"]
 
 
-@given(
-    st.lists(st.lists(names, min_size=1, max_size=3).map(lambda parts: "/".join(parts) + ".mp4"), max_size=5)
-)
+@given(st.lists(st.lists(names, min_size=1, max_size=3).map(lambda parts: "/".join(parts) + ".mp4"), max_size=5))
 def test_ids_are_always_safe(sources):
     assert all(is_safe_clip_id(clip_id) for clip_id in clip_ids(sources))

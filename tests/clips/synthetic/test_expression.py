@@ -20,9 +20,7 @@ def test_a_face_at_rest_stays():
     assert not (place.mouth | place.lid | place.lash).any()
 
 
-@pytest.mark.parametrize(
-    "amount", [{"brows": 0.26}, {"eyes": 0.3}, {"lift": 0.36, "widen": 0.42}, {"open": 0.7}]
-)
+@pytest.mark.parametrize("amount", [{"brows": 0.26}, {"eyes": 0.3}, {"lift": 0.36, "widen": 0.42}, {"open": 0.7}])
 def test_expressions_fade_out_continuously_and_without_folds(amount):
     place = to_rest(U, V, FACE, Expression(**amount))
     far = (np.abs(U) > 1.3) | (V > 1.7) | (V < -1.2)
@@ -62,7 +60,5 @@ def test_lids_close_from_above():
     half = to_rest(U, V, FACE, Expression(blink=0.5))
     assert V[half.lid].max() <= FACE.eye_y + 0.01
     closed = to_rest(U, V, FACE, Expression(blink=1.0))
-    inside = ((np.abs(U) - FACE.eye_x) / FACE.eye_width) ** 2 + (
-        (V - FACE.eye_y) / FACE.eye_height
-    ) ** 2 < 0.98
+    inside = ((np.abs(U) - FACE.eye_x) / FACE.eye_width) ** 2 + ((V - FACE.eye_y) / FACE.eye_height) ** 2 < 0.98
     assert closed.lid[inside].all()

@@ -31,9 +31,7 @@ def test_every_motion_begins_at_rest(label, num_frames):
 )
 def test_a_label_moves_what_no_other_does(label, name):
     least = min(excursion(motion(label, seed), name) for seed in range(30))
-    others = [
-        excursion(motion(other, seed), name) for other in MOTIONS if other != label for seed in range(10)
-    ]
+    others = [excursion(motion(other, seed), name) for other in MOTIONS if other != label for seed in range(10)]
     assert least > 2 * max(others)
 
 

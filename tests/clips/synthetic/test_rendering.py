@@ -53,16 +53,12 @@ def test_the_first_frame_is_its_own_source(clip):
 def test_the_wall_and_the_shoulders_stand_still(clip):
     _, frames, truth = clip
     corners = np.s_[:, [0, 0, -1, -1], [0, -1, 0, -1]]
-    np.testing.assert_array_equal(
-        truth.flow[corners], np.broadcast_to(truth.flow[0][corners[1:]], (10, 4, 2))
-    )
+    np.testing.assert_array_equal(truth.flow[corners], np.broadcast_to(truth.flow[0][corners[1:]], (10, 4, 2)))
     assert truth.visible[corners].all()
     assert np.ptp(frames[corners].astype(int), axis=0).max() == 0
 
 
-@pytest.mark.parametrize(
-    ("label", "pixels"), [("nod", 4), ("turn", 6), ("tilt", 5), ("smile", 2), ("surprise", 2.5)]
-)
+@pytest.mark.parametrize(("label", "pixels"), [("nod", 4), ("turn", 6), ("tilt", 5), ("smile", 2), ("surprise", 2.5)])
 def test_motions_are_large_enough_to_see(label, pixels):
     for seed in range(3):
         scene, moments = scene_and_moments(label, seed)

@@ -71,9 +71,7 @@ class FolderSource:
             if sources.count(source) > 1:
                 raise InputError(f"{table}, line {line}: {source} is named more than once")
         return [
-            Recording(
-                source, clip_id, row["label"].strip() or None, row["subject"].strip(), row["split"].strip()
-            )
+            Recording(source, clip_id, row["label"].strip() or None, row["subject"].strip(), row["split"].strip())
             for (_, row), source, clip_id in zip(rows, sources, clip_ids(sources), strict=True)
         ]
 

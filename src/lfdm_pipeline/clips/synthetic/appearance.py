@@ -13,9 +13,7 @@ T = TypeVar("T")
 
 
 def _colours(*codes: str) -> tuple[Colour, ...]:
-    return tuple(
-        (int(code[0:2], 16) / 255, int(code[2:4], 16) / 255, int(code[4:6], 16) / 255) for code in codes
-    )
+    return tuple((int(code[0:2], 16) / 255, int(code[2:4], 16) / 255, int(code[4:6], 16) / 255) for code in codes)
 
 
 @dataclass(frozen=True)
@@ -40,17 +38,13 @@ class Family:
 
 PEOPLE = Family(
     skins=_colours("f6d3bd", "eec0a2", "e0a987", "d09771", "b97b55", "9a6242", "7c4a31", "5f3826"),
-    hairs=_colours(
-        "17130f", "2c1d14", "4a2f1d", "6b4426", "96622f", "c79a4e", "e2c27a", "a33f1f", "8d8a86", "5a2a4a"
-    ),
+    hairs=_colours("17130f", "2c1d14", "4a2f1d", "6b4426", "96622f", "c79a4e", "e2c27a", "a33f1f", "8d8a86", "5a2a4a"),
     irises=_colours("3b2412", "5b3a1c", "2f6f4f", "2b6ca3", "5a7f94", "6d6a2c"),
     lips=_colours("c25b5b", "b3474f", "a04045", "cf7468", "8e3b3b"),
     fabrics=_colours(
         "27496d", "8c2f39", "2f6b4f", "d8a03d", "e8e3d9", "3a3a44", "6a4c93", "d96c4f", "4a90a4", "b5838d"
     ),
-    walls=_colours(
-        "9fb8c8", "c9b79c", "a8c0a0", "d7c3c9", "7d8fa9", "b6a6ca", "e3d5b8", "8aa39b", "c58f7a", "6f7d8c"
-    ),
+    walls=_colours("9fb8c8", "c9b79c", "a8c0a0", "d7c3c9", "7d8fa9", "b6a6ca", "e3d5b8", "8aa39b", "c58f7a", "6f7d8c"),
     hair_styles=("short", "short", "fringe", "long", "long", "bun", "curly", "buzz", "beanie"),
     beards=("none", "none", "none", "stubble", "full", "moustache"),
     fabric_patterns=("plain", "stripes", "checks", "dots"),

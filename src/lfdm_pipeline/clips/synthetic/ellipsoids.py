@@ -90,9 +90,7 @@ class Ellipsoid:
 
     def to_head(self, sphere: Sphere) -> Array:
         """Points of the unit sphere in the head's frame, (..., 3)."""
-        scaled = [
-            np.float32(r) * s + np.float32(c) for r, s, c in zip(self.radii, sphere, self.centre, strict=True)
-        ]
+        scaled = [np.float32(r) * s + np.float32(c) for r, s, c in zip(self.radii, sphere, self.centre, strict=True)]
         return np.stack(scaled, axis=-1)
 
     def bounds(self, pose: Pose) -> tuple[float, float, float, float]:

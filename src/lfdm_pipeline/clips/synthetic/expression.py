@@ -83,9 +83,7 @@ def _undo_eyes_and_brows(u: Array, v: Array, face: FaceShape, expression: Expres
         v = v + np.float32(expression.brows) * _bump((aside / 0.62) ** 2 + (above / 0.42) ** 2)
     if expression.eyes:
         above = v - np.float32(face.eye_y)
-        square = (aside / np.float32(2.1 * face.eye_width)) ** 2 + (
-            above / np.float32(2.1 * face.eye_height)
-        ) ** 2
+        square = (aside / np.float32(2.1 * face.eye_width)) ** 2 + (above / np.float32(2.1 * face.eye_height)) ** 2
         shrink = np.float32(expression.eyes / (1 + expression.eyes)) * _bump(square)
         u = u - np.sign(u) * aside * shrink
         v = v - above * shrink

@@ -21,9 +21,7 @@ class Moment:
     expression: Expression
 
 
-def draw_motion(
-    label: str, num_frames: int, fps: float, joint: Point, rng: np.random.Generator
-) -> list[Moment]:
+def draw_motion(label: str, num_frames: int, fps: float, joint: Point, rng: np.random.Generator) -> list[Moment]:
     """Draw a motion of a label: amplitude, speed, onset and direction at random, at rest in frame 0.
 
     Every clip also sways a little and may blink.
@@ -51,7 +49,7 @@ _BASE_POSE = {"yaw": 0.07, "pitch": 0.04, "roll": 0.03}
 def _sway(num_frames: int, fps: float, rng: np.random.Generator) -> Curves:
     seconds = np.arange(num_frames) / fps
     return {
-        name: rng.uniform(0.2, 1.0) * np.radians(1.2) * np.sin(2 * np.pi * rng.uniform(0.2, 0.5) * seconds)
+        name: rng.uniform(0.3, 1.0) * np.radians(2.5) * np.sin(2 * np.pi * rng.uniform(0.2, 0.5) * seconds)
         for name in _BASE_POSE
     }
 
@@ -98,15 +96,15 @@ def _nod(num_frames: int, rng: np.random.Generator) -> Curves:
     elapsed = np.maximum(time - begin, 0)
     cycles = rng.uniform(1.2, 2.0)
     swing = np.sin(2 * np.pi * cycles * elapsed) * _ease(elapsed / 0.12)
-    return {"pitch": _sign(rng) * np.radians(rng.uniform(15, 22)) * swing}
+    return {"pitch": _sign(rng) * np.radians(rng.uniform(17, 25)) * swing}
 
 
 def _turn(num_frames: int, rng: np.random.Generator) -> Curves:
-    return {"yaw": _sign(rng) * np.radians(rng.uniform(26, 40)) * _rise(num_frames, rng)}
+    return {"yaw": _sign(rng) * np.radians(rng.uniform(24, 36)) * _rise(num_frames, rng)}
 
 
 def _tilt(num_frames: int, rng: np.random.Generator) -> Curves:
-    return {"roll": _sign(rng) * np.radians(rng.uniform(14, 22)) * _rise(num_frames, rng)}
+    return {"roll": _sign(rng) * np.radians(rng.uniform(15, 24)) * _rise(num_frames, rng)}
 
 
 def _smile(num_frames: int, rng: np.random.Generator) -> Curves:

@@ -20,6 +20,9 @@ Frames = npt.NDArray[np.uint8]
 _SAMPLES_X = np.array([[-0.375, 0.125], [-0.125, 0.375]])
 _SAMPLES_Y = np.array([[-0.125, -0.375], [0.375, 0.125]])
 
+# A lens' blur, standard deviation in pixels: without it texture moved by part of a pixel is not what it was.
+_LENS = 0.7
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -67,7 +70,7 @@ def _render(head: Head, moment: Moment, x: Array, y: Array, plate: Array) -> Fra
     for surface in surfaces(head, x, y, moment.pose, moment.expression):
         np.copyto(samples[surface.window], _coloured(surface, head), where=surface.nearest[..., None])
     picture = cv2.resize(samples, (x.shape[1] // 2, x.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    return np.rint(255 * picture).astype(np.uint8)
+    return np.rint(255 * cv2.GaussianBlur(picture, (0, 0), _LENS)).astype(np.uint8)
 
 
 _MOUTH = np.array([0.24, 0.05, 0.07], np.float32)

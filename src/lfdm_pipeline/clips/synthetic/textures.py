@@ -225,9 +225,7 @@ def _hairline(look: Appearance, canvas: Canvas, around: Array) -> Array:
 def _strands(look: Appearance, canvas: Canvas, around: Array) -> Array:
     picture = painting.filled(canvas.shape, look.hair)
     wavy = around + 0.02 * np.sin(5 * canvas.sphere.y + look.seed % 7)
-    locks = painting.periodic_noise(wavy, 29, canvas.rng) + 0.7 * painting.periodic_noise(
-        wavy, 67, canvas.rng
-    )
+    locks = painting.periodic_noise(wavy, 29, canvas.rng) + 0.7 * painting.periodic_noise(wavy, 67, canvas.rng)
     if look.hair_style == "curly":
         locks = 1.5 * painting.noise(canvas.shape, 60, canvas.rng)
     if look.hair_style == "buzz":

@@ -52,7 +52,7 @@ def create_pipeline() -> Pipeline:
                     "params:evaluation.probing",
                     "params:device",
                 ],
-                outputs=["generation_scores", "confusion"],
+                outputs=["generation_scores", "confusion", "real_confusion"],
                 name="judge_generated",
             ),
             node(

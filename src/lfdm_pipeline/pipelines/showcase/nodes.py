@@ -77,7 +77,7 @@ def write_report(
     dm_history: pd.DataFrame,
     probe_history: pd.DataFrame,
     confusion: pd.DataFrame,
-    clip_table: pd.DataFrame,
+    real_confusion: pd.DataFrame,
     ingestion_report: Mapping[str, Any],
     showcase: Path,
     options: ReportOptions,
@@ -85,14 +85,19 @@ def write_report(
     run_facts: Mapping[str, str],
 ) -> str:
     """One HTML page with everything a run made, that needs no server."""
-    from lfdm_pipeline.showcase.report import LeftOut, ReportContent, render_report
+    from lfdm_pipeline.showcase.report import ReportContent, render_report
 
+    facts = {
+        "MLflow run": run_facts.get("mlflow_run_id", "none"),
+        "Version": __version__,
+        "PyTorch": torch.__version__,
+    }
     return render_report(
         ReportContent(
             corpus=run_facts["corpus"],
             experiment=run_facts["experiment"],
             scores=scores,
-            run={**run_facts, "version": __version__, "torch": torch.__version__},
+            run=facts,
             targets=options.targets,
             exhibits=_exhibits(showcase),
             histories={
@@ -100,9 +105,8 @@ def write_report(
                 "Diffusion model": dm_history,
                 "Probe": probe_history,
             },
-            confusions={"Generated clips": confusion},
-            clip_table=clip_table,
-            left_out=[LeftOut(**entry) for entry in ingestion_report["left_out"]],
+            confusions={"Generated clips": confusion, "Real clips": real_confusion},
+            ingestion=ingestion_report,
             parameters=parameters,
             commands=(run_facts["command"],),
         )

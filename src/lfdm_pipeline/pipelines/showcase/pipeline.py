@@ -11,7 +11,13 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 make_showcase,
-                inputs=["lfae", "generated_table", "generated_clips", "params:showcase", "showcase_workspace"],
+                inputs=[
+                    "lfae",
+                    "generated_table",
+                    "generated_clips",
+                    "params:showcase",
+                    "showcase_workspace",
+                ],
                 outputs="showcase",
                 name="make_showcase",
             ),
@@ -23,7 +29,7 @@ def create_pipeline() -> Pipeline:
                     "dm_history",
                     "probe_history",
                     "confusion",
-                    "clip_table",
+                    "real_confusion",
                     "ingestion_report",
                     "showcase",
                     "params:report",

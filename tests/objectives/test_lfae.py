@@ -1,0 +1,99 @@
+from pathlib import Path
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
+from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
+
+PLAIN = LFAEObjectiveOptions(perceptual="none")
+
+
+@pytest.fixture
+def lfae() -> LFAE:
+    torch.manual_seed(0)
+    options = LFAEOptions(
+        num_regions=3,
+        region_width=4,
+        region_blocks=2,
+        background_width=4,
+        background_blocks=2,
+        flow_width=4,
+        flow_blocks=2,
+        generator_width=4,
+        num_res_blocks=1,
+    )
+    return LFAE(options).eval()
+
+
+def pair() -> tuple[torch.Tensor, torch.Tensor]:
+    source, driving = torch.rand(2, 2, 3, 32, 32, generator=torch.Generator().manual_seed(1)).unbind(0)
+    return source, driving
+
+
+def generator() -> torch.Generator:
+    return torch.Generator().manual_seed(7)
+
+
+def test_parts_add_up_and_reach_every_network(lfae: LFAE) -> None:
+    losses = LFAEObjective(PLAIN)(lfae, *pair(), generator())
+    assert set(losses.parts) == {"l1", "ssim", "equivariance_shift", "equivariance_affine"}
+    torch.testing.assert_close(losses.total, torch.stack(list(losses.parts.values())).sum())
+    losses.total.backward()
+    for network in (lfae.generator, lfae.flow_predictor, lfae.region_predictor, lfae.background_predictor):
+        assert any(p.grad is not None and p.grad.any() for p in network.parameters())
+
+
+def test_loss_follows_from_the_generator_alone(lfae: LFAE) -> None:
+    objective = LFAEObjective(PLAIN)
+    first, again = (objective(lfae, *pair(), generator()).total for _ in range(2))
+    assert torch.equal(first, again)
+    given = objective(lfae, *pair(), objective.draw(2, generator(), torch.device("cpu"))).total
+    assert torch.equal(first, given)
+
+
+@pytest.mark.parametrize(
+    ("weight", "part"),
+    [
+        ("l1_weight", "l1"),
+        ("ssim_weight", "ssim"),
+        ("equivariance_shift_weight", "equivariance_shift"),
+        ("equivariance_affine_weight", "equivariance_affine"),
+    ],
+)
+def test_every_weight_scales_its_part(lfae: LFAE, weight: str, part: str) -> None:
+    base = LFAEObjective(PLAIN)(lfae, *pair(), generator())
+    doubled_options = PLAIN.model_copy(update={weight: 2 * getattr(PLAIN, weight)})
+    doubled = LFAEObjective(doubled_options)(lfae, *pair(), generator())
+    for name, value in base.parts.items():
+        factor = 2 if name == part else 1
+        assert doubled.parts[name].item() == pytest.approx(factor * value.item(), rel=1e-5)
+
+
+def test_a_few_steps_lower_the_loss(lfae: LFAE) -> None:
+    objective = LFAEObjective(PLAIN)
+    optimiser = torch.optim.Adam(lfae.parameters(), lr=2e-3, betas=(0.5, 0.999))
+    totals = []
+    for _ in range(12):
+        losses = objective(lfae.train(), *pair(), generator())
+        optimiser.zero_grad()
+        losses.total.backward()
+        optimiser.step()
+        totals.append(losses.total.item())
+    assert totals[-1] < 0.9 * totals[0]
+
+
+def test_absent_vgg_weights_are_never_replaced_silently(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="VGG-19"):
+        LFAEObjective(LFAEObjectiveOptions(vgg19_weights=tmp_path / "absent.pth"))
+
+
+def test_options_are_checked() -> None:
+    with pytest.raises(ValidationError, match="perceptual"):
+        LFAEObjectiveOptions(perceptual="lpips")
+    with pytest.raises(ValidationError, match="perceptual_weights"):
+        LFAEObjectiveOptions(perceptual_weights=(1.0, 2.0))
+    with pytest.raises(ValidationError, match="l1_weight"):
+        LFAEObjectiveOptions(l1_weight=-1)
