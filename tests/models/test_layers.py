@@ -9,6 +9,7 @@ from lfdm_pipeline.models.layers import (
     SameBlock,
     UpBlock,
     channels_last,
+    convolve_to_image,
     gradient_channels_last,
     lay_out_channels_last,
     upsample_convolve,
@@ -42,6 +43,21 @@ def test_upsample_convolve_equals_the_two_steps(size: tuple[int, int, int]) -> N
     inputs = (x, conv.weight, conv.bias)
     gradients = torch.autograd.grad((wanted * weights).sum(), inputs)
     got = upsample_convolve(x, conv)
+    torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
+    for fast, plain in zip(torch.autograd.grad((got * weights).sum(), inputs), gradients, strict=True):
+        torch.testing.assert_close(fast, plain, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("width", [16, 18], ids=["by columns", "plain"])
+def test_convolve_to_image_equals_the_convolution(width: int) -> None:
+    torch.manual_seed(0)
+    conv = nn.Conv2d(5, 3, 7, padding=3)
+    x = channels_last(torch.randn(2, 5, 9, width)).requires_grad_()
+    wanted = conv(x)
+    weights = torch.randn_like(wanted)
+    inputs = (x, conv.weight, conv.bias)
+    gradients = torch.autograd.grad((wanted * weights).sum(), inputs)
+    got = convolve_to_image(x, conv)
     torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
     for fast, plain in zip(torch.autograd.grad((got * weights).sum(), inputs), gradients, strict=True):
         torch.testing.assert_close(fast, plain, rtol=1e-4, atol=1e-3)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.data.fixtures import lfae_inputs, published_state, vgg19_state
 from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
@@ -13,7 +14,6 @@ from lfdm_pipeline.objectives.equivariance import Transform
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.reference.lfae import load_published_lfae, published_name
-from tests.data.fixtures import lfae_inputs, published_state, vgg19_state
 
 OUTPUT, LOSS = 1e-4, 1e-3
 LOSSES = ("perceptual", "equivariance_shift", "equivariance_affine")

@@ -59,7 +59,7 @@ def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
 
 
 def test_entries_that_are_no_tensors_are_named() -> None:
-    with pytest.raises(InputError, match=r"generator\.final is a dict, not a tensor"):
+    with pytest.raises(InputError, match=r"generator\.final in the given state is a dict"):
         read_published_state({"generator": {"final": {}}}, ["generator"])
 
 

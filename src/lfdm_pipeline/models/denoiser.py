@@ -6,7 +6,10 @@ from typing import Self
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.layers import lay_out_channels_last
 from lfdm_pipeline.models.norm_activation import GROUPS
 from lfdm_pipeline.models.spatial_attention import SpatialAttention, SpatialLinearAttention
 from lfdm_pipeline.models.temporal_attention import TemporalAttention
@@ -26,18 +29,22 @@ TARGET_CHANNELS = 3
 
 
 class DenoiserOptions(Options):
-    """Sizes of the denoiser."""
+    """Sizes of the denoiser; the defaults are the paper's."""
 
-    dim: int = Field(64, ge=GROUPS, multiple_of=GROUPS, description="Width of the first level.")
-    multipliers: tuple[int, ...] = Field(
-        (1, 2, 4, 8),
-        min_length=1,
-        description="Width of each level as a multiple of `dim`, finest level first.",
-    )
-    feature_channels: int = Field(256, ge=1, description="Channels of the reference frame's feature map z0.")
-    condition_dim: int = Field(768, ge=1, description="Length of the condition vector.")
-    heads: int = Field(8, ge=1, description="Heads of every attention.")
-    head_dim: int = Field(32, ge=2, multiple_of=2, description="Channels of each head.")
+    dim: int = Field(64, ge=GROUPS, multiple_of=GROUPS)
+    """Width of the first level."""
+    multipliers: tuple[int, ...] = Field((1, 2, 4, 8), min_length=1)
+    """Width of each level as a multiple of `dim`, finest level first; each level after the first halves the size."""
+    feature_channels: int = Field(256, ge=1)
+    """Channels of the reference frame's feature map z0."""
+    condition_dim: int = Field(768, ge=1)
+    """Length of the condition vector."""
+    heads: int = Field(8, ge=1)
+    """Heads of every attention."""
+    head_dim: int = Field(32, ge=2, multiple_of=2)
+    """Channels of each head."""
+    checkpointing: bool = False
+    """Keep only the input of each level for the gradient: less memory, a third more time."""
 
     @model_validator(mode="after")
     def _check_multipliers(self) -> Self:
@@ -49,6 +56,15 @@ class DenoiserOptions(Options):
     def widths(self) -> tuple[int, ...]:
         """Width of each level, finest first."""
         return tuple(self.dim * multiplier for multiplier in self.multipliers)
+
+    def check_size(self, height: int, width: int) -> None:
+        """Raise an InputError where maps of this size cannot be halved from level to level."""
+        multiple = 2 ** (len(self.multipliers) - 1)
+        if height % multiple or width % multiple:
+            raise InputError(
+                f"latent flows of {height}x{width} cannot be halved for the denoiser's {len(self.multipliers)} "
+                f"levels: give fewer multipliers, or sizes that are multiples of {multiple}"
+            )
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,7 @@ class Denoiser(nn.Module):
         self.upsample = nn.ModuleList(FrameUpsample(c_in) for c_in, _ in reversed(pairs[1:]))
         self.flow_head = Head(2 * options.dim, options.dim, FLOW_CHANNELS)
         self.occlusion_head = Head(2 * options.dim, options.dim, TARGET_CHANNELS - FLOW_CHANNELS)
+        lay_out_channels_last(self)
 
     def prepare(self, z0: Tensor) -> PreparedFeature:
         """Convolve the features of the reference frame, (B, C, h, w), once for all frames and sampling steps."""
@@ -153,7 +170,11 @@ class Denoiser(nn.Module):
 
         Returns:
             Shape (B, 3, K, h, w).
+
+        Raises:
+            InputError: The size cannot be halved as often as there are levels.
         """
+        self.options.check_size(*x.shape[3:])
         prepared = z0 if isinstance(z0, PreparedFeature) else self.prepare(z0)
         if cond is None:
             cond = x.new_zeros(x.shape[0], self.options.condition_dim)
@@ -165,18 +186,25 @@ class Denoiser(nn.Module):
         y = self.stem_attention(y, positions)
         skips = []
         for i, level in enumerate(self.down):
-            y = level(y, embedding, positions)
+            y = self._run(level, y, embedding, positions)
             skips.append(y)
             if i < len(self.downsample):
                 y = self.downsample[i](y)
-        y = self.middle(y, embedding, positions)
+        y = self._run(self.middle, y, embedding, positions)
         for i, level in enumerate(self.up):
-            y = level(torch.cat([y, skips.pop()], dim=-1), embedding, positions)
+            y = self._run(level, torch.cat([y, skips.pop()], dim=-1), embedding, positions)
             if i < len(self.upsample):
                 y = self.upsample[i](y)
         y = torch.cat([y, stem], dim=-1)
         out = torch.cat([self.flow_head(y), self.occlusion_head(y)], dim=-1)
         return out.permute(0, 4, 1, 2, 3)
+
+    def _run(self, part: nn.Module, y: Tensor, embedding: Tensor, positions: TemporalPositions) -> Tensor:
+        if self.options.checkpointing and torch.is_grad_enabled():
+            kept: Tensor = checkpoint(part, y, embedding, positions, use_reentrant=False)
+            return kept
+        result: Tensor = part(y, embedding, positions)
+        return result
 
     def _embed(self, x: Tensor, prepared: PreparedFeature) -> Tensor:
         weight = self.stem.weight[:, :TARGET_CHANNELS]

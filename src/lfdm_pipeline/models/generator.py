@@ -13,6 +13,7 @@ from lfdm_pipeline.models.layers import (
     SameBlock,
     UpBlock,
     channels_last,
+    convolve_to_image,
     gradient_channels_last,
 )
 
@@ -82,7 +83,7 @@ class Generator(nn.Module):
             skip = skips.pop()
             if self.use_skips:
                 x = torch.lerp(x, *motion.apply(skip))
-        prediction = self.final(x).float().sigmoid()
+        prediction = convolve_to_image(x, self.final).float().sigmoid()
         deformed, occluded = motion.apply(source)
         if self.use_skips:
             prediction = torch.lerp(prediction, deformed, occluded)

@@ -10,7 +10,6 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.background import BackgroundPredictor
 from lfdm_pipeline.models.flow import FlowPredictor
 from lfdm_pipeline.models.generator import Decoded, Generator
-from lfdm_pipeline.models.layers import lay_out_channels_last
 from lfdm_pipeline.models.regions import RegionPredictor, Regions
 from lfdm_pipeline.options import Options
 
@@ -105,8 +104,8 @@ class LFAEOutput(Decoded):
 class LFAE(nn.Module):
     """Latent flow auto-encoder (arXiv 2303.13744, section 3.1).
 
-    Weights and activations are channels-last inside, whatever the input's layout. An optimiser's moments must
-    keep the weights' layout when they are read back: torch's fused Adam goes wrong silently where they differ.
+    Activations are channels-last inside, whatever the input's layout. Weights are not: on a CPU torch's fused Adam
+    takes many times as long for them in that layout, and goes wrong silently where moments are in another.
 
     Args:
         options: Every size.
@@ -144,7 +143,6 @@ class LFAE(nn.Module):
             use_skips=options.use_occlusion,
             aligned=options.aligned,
         )
-        lay_out_channels_last(self)
 
     def forward(self, source: Tensor, driving: Tensor, transformed: Tensor | None = None) -> LFAEOutput:
         """Move source frames onto driving frames.

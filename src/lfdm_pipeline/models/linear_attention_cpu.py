@@ -25,7 +25,9 @@ def attend_in_chunks(x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Te
     to_value = value.unflatten(0, by_head).transpose(1, 2)
     scale = to_value.shape[-1] ** -0.5
     to_out = (out * scale).unflatten(1, by_head).permute(1, 2, 0)
-    result: Tensor = _Attention.apply(x, gain, to_query, to_key, to_value, to_out, bias)
+    result: Tensor = _Attention.apply(  # type: ignore[no-untyped-call]
+        x, gain, to_query, to_key, to_value, to_out, bias
+    )
     return result
 
 

@@ -20,7 +20,7 @@ def norm_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         bias: Shape (B, C).
     """
     if x.device.type == "cpu":
-        result: Tensor = _NormSiLU.apply(x, weight, bias)
+        result: Tensor = _NormSiLU.apply(x, weight, bias)  # type: ignore[no-untyped-call]
         return result
     normed = F.group_norm(_as_image(x), GROUPS, eps=EPS)
     return (
@@ -49,9 +49,10 @@ class _NormSiLU(torch.autograd.Function):
     @staticmethod
     @custom_bwd(device_type="cpu")
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        d_x = torch.empty_like(ctx.saved_tensors[0])
+        saved = ctx.saved_tensors
+        d_x = torch.empty_like(saved[0])
         d_weight, d_bias = [], []
-        for clip, w, b, mean, rstd, g, out in zip(*ctx.saved_tensors, grad.contiguous(), d_x, strict=True):
+        for clip, w, b, mean, rstd, g, out in zip(*saved, grad.contiguous(), d_x, strict=True):
             normed, _, _ = _norm(clip, w, b)
             d_normed = torch.ops.aten.silu_backward(_as_image(g[None]), normed)
             channels = clip.shape[-1]

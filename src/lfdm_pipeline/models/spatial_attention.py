@@ -19,8 +19,10 @@ class SpatialLinearAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, K, h, w, C) to the same shape."""
-        attend = attend_in_chunks if x.device.type == "cpu" else attend_at_once
         frames = x.flatten(2, 3).flatten(0, 1)
+        # Few positions: what they gather would be larger than their values.
+        few = frames.shape[1] < frames.shape[2]
+        attend = attend_in_chunks if x.device.type == "cpu" and not few else attend_at_once
         return attend(frames, self.gain, self.qkv.weight, self.out.weight, self.out.bias, self.heads).view(x.shape)
 
 

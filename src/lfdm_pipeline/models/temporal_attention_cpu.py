@@ -23,9 +23,12 @@ def attend_in_chunks(
     x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, positions: TemporalPositions, heads: int
 ) -> Tensor:
     """Add attention over K to (B, K, P, C), keeping nothing but `x` for the gradient."""
-    scale = (qkv.shape[0] // 3 // heads) ** -0.5
-    scales = torch.cat([qkv.new_full((qkv.shape[0] // 3, 1), scale), qkv.new_ones(2 * qkv.shape[0] // 3, 1)])
-    result: Tensor = _Attention.apply(x, gain, qkv * scales, out, positions.bias.contiguous(), positions.rotation)
+    to_query, to_key_value = qkv.tensor_split([qkv.shape[0] // 3])
+    scale = (to_query.shape[0] // heads) ** -0.5
+    scaled = torch.cat([to_query * scale, to_key_value])
+    result: Tensor = _Attention.apply(  # type: ignore[no-untyped-call]
+        x, gain, scaled, out, positions.bias.contiguous(), positions.rotation
+    )
     return result
 
 

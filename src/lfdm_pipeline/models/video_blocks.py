@@ -13,7 +13,7 @@ def fold(x: Tensor) -> Tensor:
 
 def unfold(images: Tensor, clips: int) -> Tensor:
     """View channels-last images (B * K, C, h, w) as (B, K, h, w, C)."""
-    return images.permute(0, 2, 3, 1).unflatten(0, (clips, -1))
+    return images.permute(0, 2, 3, 1).contiguous().unflatten(0, (clips, -1))
 
 
 class FrameConv(nn.Conv2d):

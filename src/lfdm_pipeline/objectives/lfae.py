@@ -8,8 +8,10 @@ from pydantic import Field, NonNegativeFloat
 from torch import Tensor, nn
 
 from lfdm_pipeline.models.lfae import LFAE
+from lfdm_pipeline.models.regions import Regions
 from lfdm_pipeline.models.vgg import VGG19
 from lfdm_pipeline.objectives.equivariance import Transform, affine_error, random_transform, shift_error
+from lfdm_pipeline.objectives.locality import concentration, crowding
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.objectives.perceptual import PerceptualLoss
 from lfdm_pipeline.objectives.pyramid import PyramidLoss
@@ -39,6 +41,12 @@ class LFAEObjectiveOptions(Options):
     """Weight of the regions' centres following a random transform."""
     equivariance_affine_weight: NonNegativeFloat = 10.0
     """Weight of the regions' frames following a random transform."""
+    concentration_weight: NonNegativeFloat = 0.0
+    """Weight of the regions' extent; beyond the paper, for short trainings."""
+    crowding_weight: NonNegativeFloat = 0.0
+    """Weight of regions being near each other; beyond the paper, for short trainings."""
+    crowding_distance: float = Field(0.15, gt=0)
+    """What is near, in grid units (half the picture's width is 1)."""
     transform_affine_std: NonNegativeFloat = 0.05
     """Standard deviation of the random transform's affine entries around the identity."""
     transform_thin_plate_std: NonNegativeFloat = 0.005
@@ -101,4 +109,14 @@ class LFAEObjective(nn.Module):
                 "equivariance_shift": self.options.equivariance_shift_weight * shift,
                 "equivariance_affine": self.options.equivariance_affine_weight * affine,
             }
+            | self._locality(output.driving_regions)
         )
+
+    def _locality(self, regions: Regions) -> dict[str, Tensor]:
+        options = self.options
+        if not (options.concentration_weight or options.crowding_weight):
+            return {}
+        return {
+            "concentration": options.concentration_weight * concentration(regions),
+            "crowding": options.crowding_weight * crowding(regions, options.crowding_distance),
+        }

@@ -37,8 +37,7 @@ class PyramidLoss(nn.Module):
 def ssim(x: Tensor, y: Tensor) -> Tensor:
     """Return the mean structural similarity, a scalar, of images (B, C, H, W) in [0, 1].
 
-    Windows are uniform, 7x7, and lie wholly inside (Wang et al. 2004, with scikit-image's default window).
-    Gradients go to x; y's statistics are shared among its windows' terms only where y needs one too.
+    Windows are uniform, 7x7, and lie wholly inside the image (Wang et al. 2004, equation 13).
     """
     mean_x, mean_xx, mean_xy = _window_means(x, x * x, x * y)
     mean_y, mean_yy = _window_means(y, y * y)

@@ -17,6 +17,9 @@ class DMStep(Step):
     The reference frame is encoded here and not cached, so that its colour jitter reaches the features.
     """
 
+    trained: DM
+    lfae: LFAE
+
     def __init__(self, dm: DM, lfae: LFAE, objective: DiffusionObjective) -> None:
         super().__init__()
         self.trained = dm

@@ -13,6 +13,8 @@ from lfdm_pipeline.training.step import Step
 class LFAEStep(Step):
     """Reconstruction and equivariance of a pair of frames (paper section 3.1)."""
 
+    trained: LFAE
+
     def __init__(self, lfae: LFAE, objective: LFAEObjective) -> None:
         super().__init__()
         self.trained = lfae

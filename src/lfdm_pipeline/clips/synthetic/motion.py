@@ -24,9 +24,10 @@ class Moment:
 def draw_motion(label: str, num_frames: int, fps: float, joint: Point, rng: np.random.Generator) -> list[Moment]:
     """Draw a motion of a label: amplitude, speed, onset and direction at random, at rest in frame 0.
 
-    Every clip also sways a little and may blink.
+    In every clip the person also sways and may blink.
     """
     rest = {name: rng.normal(0, sigma) for name, sigma in _BASE_POSE.items()}
+    joints = _sway_of_joint(joint, num_frames, fps, rng)
     curves: Curves = {name: np.zeros(num_frames) for name in (*_BASE_POSE, *Expression.__dataclass_fields__)}
     for name, sway in _sway(num_frames, fps, rng).items():
         curves[name] += sway
@@ -35,7 +36,7 @@ def draw_motion(label: str, num_frames: int, fps: float, joint: Point, rng: np.r
     curves["blink"] = _blinks(num_frames, fps, rng)
     return [
         Moment(
-            Pose(**{name: float(rest[name] + curves[name][t]) for name in _BASE_POSE}, joint=joint),
+            Pose(**{name: float(rest[name] + curves[name][t]) for name in _BASE_POSE}, joint=joints[t]),
             Expression(**{name: float(curves[name][t]) for name in Expression.__dataclass_fields__}),
         )
         for t in range(num_frames)
@@ -47,11 +48,20 @@ _BASE_POSE = {"yaw": 0.07, "pitch": 0.04, "roll": 0.03}
 
 
 def _sway(num_frames: int, fps: float, rng: np.random.Generator) -> Curves:
+    return {name: np.radians(3) * _swing(num_frames, fps, rng) for name in _BASE_POSE}
+
+
+def _sway_of_joint(joint: Point, num_frames: int, fps: float, rng: np.random.Generator) -> list[Point]:
+    """Where the head rests in each frame: people shift their weight, more to the sides than up and down."""
+    aside, down = 0.09 * _swing(num_frames, fps, rng), 0.03 * _swing(num_frames, fps, rng)
+    return [(joint[0] + float(x), joint[1] + float(y), joint[2]) for x, y in zip(aside, down, strict=True)]
+
+
+def _swing(num_frames: int, fps: float, rng: np.random.Generator) -> Curve:
+    """Part of a slow oscillation within [-1, 1] that begins at 0."""
     seconds = np.arange(num_frames) / fps
-    return {
-        name: rng.uniform(0.3, 1.0) * np.radians(2.5) * np.sin(2 * np.pi * rng.uniform(0.2, 0.5) * seconds)
-        for name in _BASE_POSE
-    }
+    swing = np.sin(2 * np.pi * rng.uniform(0.3, 0.6) * seconds)
+    return np.asarray(_sign(rng) * rng.uniform(0.4, 1.0) * swing)
 
 
 def _blinks(num_frames: int, fps: float, rng: np.random.Generator) -> Curve:
@@ -100,7 +110,7 @@ def _nod(num_frames: int, rng: np.random.Generator) -> Curves:
 
 
 def _turn(num_frames: int, rng: np.random.Generator) -> Curves:
-    return {"yaw": _sign(rng) * np.radians(rng.uniform(24, 36)) * _rise(num_frames, rng)}
+    return {"yaw": _sign(rng) * np.radians(rng.uniform(20, 30)) * _rise(num_frames, rng)}
 
 
 def _tilt(num_frames: int, rng: np.random.Generator) -> Curves:

@@ -13,11 +13,11 @@ class SyntheticOptions(Options):
 
     size: int = Field(default=64, ge=16, le=1024, multiple_of=2)
     """Width and height of the videos in pixels."""
-    train_subjects: int = Field(default=24, ge=1)
+    train_subjects: int = Field(default=80, ge=1)
     """People seen in training."""
-    test_subjects: int = Field(default=8, ge=0)
+    test_subjects: int = Field(default=10, ge=0)
     """Other people, seen only in tests."""
-    takes: int = Field(default=2, ge=1)
+    takes: int = Field(default=1, ge=1)
     """Clips of each label that each person gives, before another wall each."""
     labels: tuple[str, ...] = tuple(MOTIONS)
     """Motions to render."""
