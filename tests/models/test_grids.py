@@ -63,3 +63,11 @@ def test_resizing_to_the_same_size_changes_nothing() -> None:
     grid = torch.rand(2, 4, 6, 2)
     assert torch.equal(resize_grid(grid, 4, 6), grid)
     assert resize_grid(grid, 8, 12).shape == (2, 8, 12, 2)
+
+
+def test_aligned_grids_leave_a_still_picture_as_it_is_at_any_resolution_of_the_flow():
+    image = torch.rand(2, 3, 16, 24)
+    flow = identity_grid(4, 6).expand(2, -1, -1, -1)
+    grid = resize_grid(flow, 16, 24, aligned=True)
+    torch.testing.assert_close(grid, identity_grid(16, 24).expand(2, -1, -1, -1))
+    torch.testing.assert_close(warp(image, grid, aligned=True), image, atol=1e-5, rtol=0)

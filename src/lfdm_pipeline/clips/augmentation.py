@@ -12,8 +12,6 @@ from lfdm_pipeline.options import Options
 # Albumentations asks its package index for news when imported, unless told not to.
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
-import albumentations
-
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -36,6 +34,9 @@ class ColorJitter:
     def __init__(self, options: ColorJitterOptions) -> None:
         self._jitter = None
         if options != ColorJitterOptions():
+            # Here, since it takes seconds to import.
+            import albumentations
+
             self._jitter = albumentations.ColorJitter(
                 brightness=(1 - options.brightness, 1 + options.brightness),
                 contrast=(1 - options.contrast, 1 + options.contrast),

@@ -6,7 +6,6 @@ import pandas as pd
 import torch
 from pydantic import Field
 from torch import Tensor
-from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
 
 from lfdm_pipeline.evaluation.clip_batches import Clips, clip_batches
 from lfdm_pipeline.models.lfae import LFAE
@@ -76,6 +75,9 @@ def _clip_scores(lfae: LFAE, clips: Tensor) -> dict[str, Tensor]:
 
 def _compare(answer: Tensor, truth: Tensor) -> dict[str, Tensor]:
     """Compare clips (B, K, 3, H, W) in [0, 1]: each score has shape (B,)."""
+    # Here, since it takes seconds to import and most runs do not evaluate.
+    from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure
+
     psnr = peak_signal_noise_ratio(answer, truth, data_range=1.0, dim=(1, 2, 3, 4), reduction="none")
     ssim = structural_similarity_index_measure(
         answer.flatten(0, 1), truth.flatten(0, 1), data_range=1.0, reduction="none"

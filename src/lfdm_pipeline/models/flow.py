@@ -43,7 +43,7 @@ class FlowPredictor(nn.Module):
         self.occlusion = nn.Conv2d(self.hourglass.out_channels, 1, 7, padding=3) if use_occlusion else None
         if self.occlusion is not None:
             # Training begins by keeping what was warped, not by repainting half of everything.
-            nn.init.constant_(self.occlusion.bias, 2.0)
+            nn.init.constant_(self.occlusion.get_parameter("bias"), 2.0)
 
     def forward(
         self, source: Tensor, source_regions: Regions, driving_regions: Regions, background: Tensor
@@ -78,7 +78,7 @@ class FlowPredictor(nn.Module):
             return weights, torch.ones_like(weights[:, :1])
         # As one convolution: a kernel with a single output channel would cost as much as one with sixteen.
         weight = torch.cat([self.mask.weight, self.occlusion.weight])
-        bias = torch.cat([self.mask.bias, self.occlusion.bias])
+        bias = torch.cat([self.mask.get_parameter("bias"), self.occlusion.get_parameter("bias")])
         logits = F.conv2d(features, weight, bias, padding=self.mask.padding).float()
         return logits[:, :-1].softmax(dim=1), logits[:, -1:].sigmoid()
 

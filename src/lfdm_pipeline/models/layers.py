@@ -28,7 +28,7 @@ def gradient_channels_last(x: Tensor) -> Tensor:
 
     Sampling at a grid gives a gradient in the other layout, which would spread through the encoder's backward pass.
     """
-    laid_out: Tensor = _GradientChannelsLast.apply(x)
+    laid_out: Tensor = _GradientChannelsLast.apply(x)  # type: ignore[no-untyped-call]
     return laid_out
 
 

@@ -7,7 +7,6 @@ from math import log10
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import LogLocator, MaxNLocator
 from numpy.typing import NDArray
 
 WIDTH, HEIGHT = 340, 190
@@ -70,6 +69,8 @@ class _Axis:
         return self.start + (values - low) / (high - low) * (self.end - self.start)
 
     def ticks(self, count: int) -> list[float]:
+        from matplotlib.ticker import LogLocator, MaxNLocator
+
         decades = log10(self.high / self.low) if self.logarithmic else 0.0
         subs = (1.0,) if decades > 3 else (1.0, 3.0)
         locator = LogLocator(subs=subs, numticks=8) if self.logarithmic else MaxNLocator(count)

@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-import matplotlib
 from PIL import ImageDraw, ImageFont
 
 Colour = tuple[int, int, int]
@@ -17,6 +16,8 @@ FAINT_INK: Colour = (150, 156, 168)
 @lru_cache
 def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Return DejaVu Sans, which comes with matplotlib and so looks the same on every machine."""
+    import matplotlib
+
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size)
 

@@ -122,7 +122,7 @@ class Trainer:
         self.skipped += 1
         if self.skipped >= self.options.max_skipped:
             raise InputError(
-                f"{self.name}: loss or gradient was not finite in {self.skipped} steps in a row, up to step {self.done}; "
+                f"{self.name}: loss or gradient not finite in {self.skipped} steps in a row, up to step {self.done}: "
                 "lower the learning rate, set clip_norm, or use precision fp32, and run again: "
                 "the last checkpoint is intact"
             )

@@ -84,7 +84,7 @@ def judge_generated(
     options: ProbingOptions,
     device: str,
 ) -> tuple[dict[str, float], pd.DataFrame, pd.DataFrame]:
-    """Label accuracy, Fréchet distance on the probe's features and motion of generated clips, beside real test clips."""
+    """Label accuracy, Fréchet distance on the probe's features and motion of generated clips, beside real ones."""
     where = pick_device(device)
     probe, labels = probe.to(where), labels_of(clip_table)
     real = select(clip_table, "test", labelled=True)

@@ -1,0 +1,164 @@
+"""The real command on the real project, every size tiny: what it leaves, and that it leaves the same again."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from lfdm_pipeline.clips.generated_store import GeneratedStore
+
+PROJECT = Path(__file__).parents[2]
+LABELS = ("neutral", "nod", "turn", "tilt", "smile", "surprise")
+
+TINY = """
+device: cpu
+training: {checkpoint_every: 2, log_every: 1, preview_every: 2}
+source: {synthetic: {size: 32, train_subjects: 2, test_subjects: 1, min_frames: 6, max_frames: 8}}
+ingestion: {size: 32}
+lfae:
+  model:
+    {num_regions: 3, region_width: 4, region_max_width: 16, region_blocks: 2, background_width: 4,
+     background_max_width: 16, background_blocks: 2, flow_width: 4, flow_max_width: 16, flow_blocks: 2,
+     generator_width: 4, num_res_blocks: 1}
+  training: {steps: 3, batch_size: 2, warmup_steps: 0}
+dm:
+  model: {denoiser: {dim: 8, multipliers: [1, 2], feature_channels: 16, condition_dim: 8, heads: 2, head_dim: 8}}
+  data: {num_frames: 4}
+  training: {steps: 3, batch_size: 2, warmup_steps: 0}
+generation: {num_frames: 4, sampler: {steps: 2}}
+probe:
+  data: {num_frames: 4}
+  training: {steps: 3, batch_size: 2, warmup_steps: 0}
+evaluation:
+  reconstruction: {frames: 4}
+  probing: {frames: 4}
+"""
+
+
+def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kedro", "run", "--env", "tiny", *arguments]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(PROJECT / "conf" / "base", root / "conf" / "base")
+    shutil.copy(PROJECT / "pyproject.toml", root)
+    shutil.copy(PROJECT / ".telemetry", root)
+    (root / "src").mkdir()
+    (root / "conf" / "tiny").mkdir()
+    (root / "conf" / "tiny" / "parameters.yml").write_text(TINY)
+    done = kedro(root)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return root
+
+
+def weights(project: Path) -> dict[str, bytes]:
+    models = project / "data" / "06_models" / "synthetic" / "main"
+    return {name: (models / name / "weights.safetensors").read_bytes() for name in ("lfae", "dm", "probe")}
+
+
+def test_leaves_every_artifact(project: Path) -> None:
+    data = project / "data"
+    variant = Path("synthetic/main")
+    for path in (
+        data / "02_intermediate/synthetic/clip_table.parquet",
+        data / "02_intermediate/synthetic/contact_sheet.png",
+        data / "04_feature" / variant / "condition_vectors.safetensors",
+        data / "06_models" / variant / "lfae/weights.safetensors",
+        data / "06_models" / variant / "dm/weights.safetensors",
+        data / "08_reporting" / variant / "scores.json",
+        data / "08_reporting" / variant / "report.html",
+        data / "08_reporting" / variant / "showcase/all_labels.mp4",
+        data / "08_reporting" / variant / "showcase/all_labels.gif",
+    ):
+        assert path.stat().st_size > 0, path
+    assert len(list((data / "04_feature" / variant / "latent_flows").glob("*.npy"))) == 18
+    assert {path.stem for path in (data / "08_reporting" / variant / "showcase/frames").iterdir()} == set(LABELS)
+
+
+def test_scores_are_complete_and_finite(project: Path) -> None:
+    scores = json.loads((project / "data/08_reporting/synthetic/main/scores.json").read_text())
+    assert {
+        "reconstruction.l1",
+        "reconstruction.copy_l1",
+        "flow.epe",
+        "flow.zero_epe",
+        "probe.real_accuracy",
+        "generation.label_accuracy",
+        "generation.frechet_probe",
+        "generation.displacement_ratio",
+        "timing.ddim_2.seconds_per_clip",
+    } <= scores.keys()
+    assert scores["generation.clips"] == len(LABELS)
+    assert all(np.isfinite(value) for value in scores.values() if not isinstance(value, str))
+
+
+def test_the_report_needs_nothing_else(project: Path) -> None:
+    report = (project / "data/08_reporting/synthetic/main/report.html").read_text()
+    assert "data:video/mp4;base64," in report
+    assert 'src="http' not in report
+    assert 'href="http' not in report
+
+
+def test_generated_clips_say_what_they_are(project: Path) -> None:
+    import av
+
+    store = GeneratedStore(project / "data/07_model_output/synthetic/main/test_subjects/clips")
+    name = next(iter(store))
+    assert store[name].shape == (4, 32, 32, 3)
+    with av.open(str(store.path(name))) as container:
+        assert "not a recording" in container.metadata["comment"]
+        assert container.metadata["lfdm_label"] in LABELS
+
+
+def test_the_same_again_from_nothing_gives_the_same_bytes(project: Path) -> None:
+    before = weights(project)
+    clips = {path.name: path.read_bytes() for path in (project / "data/07_model_output").rglob("*.mp4")}
+    shutil.rmtree(project / "data" / "04_feature")
+    shutil.rmtree(project / "data" / "06_models")
+    shutil.rmtree(project / "data" / "07_model_output")
+    done = kedro(project, "--only-missing-outputs")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert weights(project) == before
+    # The fingerprint in a clip's header is that of the same configuration, so whole files are equal.
+    assert {path.name: path.read_bytes() for path in (project / "data/07_model_output").rglob("*.mp4")} == clips
+
+
+def test_a_picture_becomes_clips_beside_the_scored_ones(project: Path) -> None:
+    picture = project / "somebody.png"
+    cv2.imwrite(str(picture), np.full((48, 40, 3), 128, np.uint8))
+    done = kedro(
+        project, "--pipelines", "generation", "--params", "generation.image=somebody.png,generation.labels=[nod]"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    output = project / "data/07_model_output/synthetic/main"
+    assert [path.stem for path in (output / "somebody").rglob("*.mp4")] == ["somebody_nod_000"]
+    assert len(list((output / "test_subjects").rglob("*.mp4"))) == len(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ("generation.image=nobody.png", "there is no file"),
+        ("generation.image=pyproject.toml", "is not an image"),
+        ("generation.labels=[nid]", "did you mean 'nod'?"),
+        ("generation.sampler.name=dmp", "generation.sampler.name"),
+    ],
+)
+def test_bad_input_is_one_clear_line(project: Path, parameters: str, message: str) -> None:
+    done = kedro(project, "--pipelines", "generation", "--params", parameters)
+    assert done.returncode != 0
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "Traceback" not in done.stdout + done.stderr
