@@ -69,7 +69,7 @@ def train(folder, step=None, log=None, identity="a", preview=None, **options):
         step,
         Points(),
         TrainingOptions(**training),
-        ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25),
+        execution=ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25),
         seed=5,
         workspace=Workspace(folder, identity),
         device=torch.device("cpu"),

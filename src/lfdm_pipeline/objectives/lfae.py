@@ -101,16 +101,18 @@ class LFAEObjective(nn.Module):
         if isinstance(transform, torch.Generator):
             transform = self.draw(len(driving), transform, driving.device)
         output = lfae(source, driving, transform.warp(driving))
-        regions = (output.driving_regions, output.transformed_regions)
-        shift, affine = shift_error(*regions, transform), affine_error(*regions, transform)
         return Losses.of(
             self.reconstruction(output.prediction, driving)
-            | {
-                "equivariance_shift": self.options.equivariance_shift_weight * shift,
-                "equivariance_affine": self.options.equivariance_affine_weight * affine,
-            }
-            | self._locality(output.driving_regions)
+            | self.region_terms(output.driving_regions, output.transformed_regions, transform)
         )
+
+    def region_terms(self, regions: Regions, transformed: Regions, transform: Transform) -> dict[str, Tensor]:
+        """Return the terms on the regions of a frame and of the same frame transformed."""
+        shift, affine = (error(regions, transformed, transform) for error in (shift_error, affine_error))
+        return {
+            "equivariance_shift": self.options.equivariance_shift_weight * shift,
+            "equivariance_affine": self.options.equivariance_affine_weight * affine,
+        } | self._locality(regions)
 
     def _locality(self, regions: Regions) -> dict[str, Tensor]:
         options = self.options

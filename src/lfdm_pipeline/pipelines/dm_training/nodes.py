@@ -52,7 +52,7 @@ def train_dm(
         DMStep(dm, lfae, DiffusionObjective(objective)),
         FlowClips(table, clips, latent_flows, conditions.by_label(), seed=seed, options=data),
         training,
-        execution,
+        execution=execution,
         seed=seed,
         workspace=workspace,
         device=pick_device(device),

@@ -48,7 +48,7 @@ def train_probe(
         ProbeStep(probe),
         LabelledClips(table, clips, labels, seed=seed, options=data),
         training,
-        execution,
+        execution=execution,
         seed=seed,
         workspace=workspace,
         device=pick_device(device),

@@ -1,5 +1,7 @@
 """Stage one: train the latent flow auto-encoder."""
 
+from functools import partial
+
 import pandas as pd
 import torch
 
@@ -16,6 +18,7 @@ from lfdm_pipeline.showcase.previews import preview
 from lfdm_pipeline.training.lfae_step import LFAEStep
 from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.region_step import RegionStep
 from lfdm_pipeline.training.seeding import seed_weights
 from lfdm_pipeline.workspace import Workspace
 
@@ -28,6 +31,7 @@ def train_lfae(
     model: LFAEOptions,
     objective: LFAEObjectiveOptions,
     data: FramePairsOptions,
+    region_training: TrainingOptions | None,
     training: TrainingOptions,
     seed: int,
     execution: ExecutionOptions,
@@ -35,23 +39,28 @@ def train_lfae(
     workspace: Workspace,
     run_log: RunLog,
 ) -> tuple[LFAE, pd.DataFrame]:
-    """Train the LFAE on the training clips; return it in eval mode with the curves of its losses."""
+    """Train the LFAE on the training clips; return it in eval mode with the curves of its losses.
+
+    With `region_training` the regions are trained alone before, on the terms of the objective that need nothing else.
+    """
     seed_weights(seed)
-    lfae = LFAE(model)
+    lfae, losses = LFAE(model), LFAEObjective(objective)
     train_ids, test_ids = (select(clip_table, split)["clip_id"].tolist() for split in ("train", "test"))
-    trainer = Trainer(
+    pairs = FramePairs(clips, train_ids, seed=seed, options=data)
+    trainer = partial(Trainer, execution=execution, seed=seed, device=pick_device(device), log=run_log)
+    if region_training is not None:
+        regions = Workspace(workspace.folder / "regions", workspace.identity)
+        step = RegionStep(lfae.region_predictor, losses)
+        trainer("regions", step, pairs, region_training, workspace=regions).fit()
+    history = trainer(
         "lfae",
-        LFAEStep(lfae, LFAEObjective(objective)),
-        FramePairs(clips, train_ids, seed=seed, options=data),
+        LFAEStep(lfae, losses),
+        pairs,
         training,
-        execution,
-        seed=seed,
         workspace=workspace,
-        device=pick_device(device),
-        log=run_log,
         preview=lambda: _preview(lfae, clips, (test_ids or train_ids)[:PREVIEWED]),
-    )
-    return lfae, trainer.fit()
+    ).fit()
+    return lfae, history
 
 
 @torch.inference_mode()

@@ -17,6 +17,7 @@ def create_pipeline() -> Pipeline:
                     "params:lfae.model",
                     "params:lfae.objective",
                     "params:lfae.data",
+                    "params:lfae.region_training",
                     "params:lfae.training",
                     "params:seed",
                     "params:training",
