@@ -53,7 +53,7 @@ def _sway(num_frames: int, fps: float, rng: np.random.Generator) -> Curves:
 
 def _sway_of_joint(joint: Point, num_frames: int, fps: float, rng: np.random.Generator) -> list[Point]:
     """Where the head rests in each frame: people shift their weight, more to the sides than up and down."""
-    aside, down = 0.09 * _swing(num_frames, fps, rng), 0.03 * _swing(num_frames, fps, rng)
+    aside, down = 0.12 * _swing(num_frames, fps, rng), 0.04 * _swing(num_frames, fps, rng)
     return [(joint[0] + float(x), joint[1] + float(y), joint[2]) for x, y in zip(aside, down, strict=True)]
 
 
