@@ -68,7 +68,7 @@ def test_the_generator_fixes_the_loss() -> None:
     objective = DiffusionObjective(DiffusionObjectiveOptions())
 
     def loss(seed: int) -> float:
-        return float(objective(dm, *arguments, torch.Generator().manual_seed(seed)).total)
+        return objective(dm, *arguments, torch.Generator().manual_seed(seed)).total.item()
 
     assert loss(1) == loss(1)
     assert loss(1) != loss(2)
