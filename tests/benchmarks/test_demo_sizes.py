@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from tests.models.plain_denoiser import plain_copy
 from torch import Tensor, nn
 
 from lfdm_pipeline.models.denoiser import Denoiser, DenoiserOptions
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
-from tests.models.plain_denoiser import plain_copy
 
 PARAMETERS = yaml.safe_load((Path(__file__).parents[2] / "conf" / "base" / "parameters.yml").read_text())
 SIZE, LATENT = 64, 16

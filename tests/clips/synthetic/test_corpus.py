@@ -61,7 +61,7 @@ def test_videos_and_ground_truth_fit_together(rendered):
 
 def test_videos_are_nearly_what_was_rendered(tmp_path, monkeypatch):
     kept = []
-    monkeypatch.setattr(corpus, "write_video", lambda path, frames, fps: kept.append(frames) or path.touch())
+    monkeypatch.setattr(corpus, "write_video", lambda path, frames, fps, crf: kept.append(frames) or path.touch())
     (tmp_path / "videos").mkdir()
     options = OPTIONS.model_copy(update={"size": 64})
     corpus._render_subject((tmp_path, options, 0))
