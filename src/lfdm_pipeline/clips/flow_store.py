@@ -1,8 +1,5 @@
 """Latent flows of clips, one memory-mappable file a clip."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 
@@ -14,24 +11,12 @@ Array = npt.NDArray[np.float32]
 FrameIndex = slice | npt.NDArray[np.integer]
 
 
-class FlowStore:
+class FlowStore(ClipFiles):
     """Flows of all frames of a clip against its frame 0, float16 (T, 3, h, w), by clip id.
 
     The channels are displacement x, displacement y and occlusion. The displacement is the backward flow minus
     the identity grid: near zero float16 is finer than near the borders of an absolute grid.
     """
-
-    def __init__(self, root: Path) -> None:
-        self._files = ClipFiles(root)
-
-    @property
-    def root(self) -> Path:
-        """The folder that holds the flows."""
-        return self._files.root
-
-    def path(self, clip_id: str) -> Path:
-        """The file of a clip's flows, whether it exists or not."""
-        return self._files.path(clip_id)
 
     def write(self, clip_id: str, displacement: npt.NDArray[np.floating], occlusion: npt.NDArray[np.floating]) -> None:
         """Keep displacement (T, 2, h, w) and occlusion (T, 1, h, w) of a clip, whole or not at all.
@@ -57,22 +42,9 @@ class FlowStore:
         Raises:
             InputError: The store has no such clip.
         """
-        packed = self._files.open(clip_id)[frames].astype(np.float32)
+        packed = self.open(clip_id)[frames].astype(np.float32)
         return packed[:, :2], packed[:, 2:]
 
     def num_frames(self, clip_id: str) -> int:
         """Number of frames T of a clip."""
-        return len(self._files.open(clip_id))
-
-    def remove(self, clip_id: str) -> None:
-        """Forget a clip's flows; no error where there are none."""
-        self._files.remove(clip_id)
-
-    def __contains__(self, clip_id: object) -> bool:
-        return clip_id in self._files
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
+        return len(self.open(clip_id))

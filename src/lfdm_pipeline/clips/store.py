@@ -1,8 +1,5 @@
 """Frames of clips, one memory-mappable file a clip."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 
@@ -13,20 +10,8 @@ from lfdm_pipeline.errors import InputError
 Frames = npt.NDArray[np.uint8]
 
 
-class ClipStore:
+class ClipStore(ClipFiles):
     """RGB frames uint8 (T, H, W, 3) by clip id, kept as `<clip_id>.npy` under one folder."""
-
-    def __init__(self, root: Path) -> None:
-        self._files = ClipFiles(root)
-
-    @property
-    def root(self) -> Path:
-        """The folder that holds the clips."""
-        return self._files.root
-
-    def path(self, clip_id: str) -> Path:
-        """The file of a clip, whether it exists or not."""
-        return self._files.path(clip_id)
 
     def __getitem__(self, clip_id: str) -> Frames:
         """Read-only memory map of a clip's frames, uint8 (T, H, W, 3).
@@ -34,7 +19,7 @@ class ClipStore:
         Raises:
             InputError: The store has no such clip.
         """
-        return self._files.open(clip_id)
+        return self.open(clip_id)
 
     def write(self, clip_id: str, frames: Frames) -> None:
         """Keep a clip's frames, uint8 (T, H, W, 3), whole or not at all.
@@ -46,16 +31,3 @@ class ClipStore:
             raise InputError(f"clip {clip_id!r}: expected frames uint8 (T, H, W, 3), got {frames.dtype} {frames.shape}")
         with replacing(self.path(clip_id)) as temporary:
             np.save(temporary, np.ascontiguousarray(frames))
-
-    def remove(self, clip_id: str) -> None:
-        """Forget a clip; no error where there is none."""
-        self._files.remove(clip_id)
-
-    def __contains__(self, clip_id: object) -> bool:
-        return clip_id in self._files
-
-    def __len__(self) -> int:
-        return len(self._files)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
