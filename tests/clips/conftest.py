@@ -6,15 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import settings
 from tests.clips.numbered_videos import encode, numbered_frames
 
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
-
-# Machines that run tests are busy: how long an example takes says nothing.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
 
 
 @pytest.fixture

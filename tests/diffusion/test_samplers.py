@@ -27,7 +27,8 @@ def draw(
     seeds: range = range(8),
 ) -> Tensor:
     denoiser = GaussianDenoiser(SCHEDULE, prediction, mean, std)
-    return sample(denoiser, (24, 24), generators(seeds), SCHEDULE, prediction, options, bound=bound)
+    limit = None if bound is None else torch.tensor(bound)
+    return sample(denoiser, (24, 24), generators(seeds), SCHEDULE, prediction, options, bound=limit)
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "v"])
@@ -66,6 +67,15 @@ def test_a_bound_clamps_x0_and_no_bound_thresholds_it_dynamically(name: str) -> 
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
+def test_each_channel_has_its_own_bound(name: str) -> None:
+    options = SamplerOptions.model_validate({"name": name, "steps": 10})
+    denoiser = GaussianDenoiser(SCHEDULE, "v", 3.0, 0.1)
+    bound = torch.tensor([1.0, 2.0])[:, None, None]
+    x0 = sample(denoiser, (2, 8, 8), generators(range(2)), SCHEDULE, "v", options, bound=bound)
+    torch.testing.assert_close(x0.amax((0, 2, 3)), bound.flatten(), atol=1e-3, rtol=0)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
 def test_a_clip_does_not_depend_on_its_batch(name: str) -> None:
     options = SamplerOptions.model_validate({"name": name, "steps": 5})
     together = draw(options, "epsilon", mean=0.2, std=0.5, seeds=range(4))
@@ -84,7 +94,16 @@ def test_progress_is_told_of_every_step() -> None:
     told: list[None] = []
     denoiser = GaussianDenoiser(SCHEDULE, "v", 0.0, 1.0)
     options = SamplerOptions(name="ddim", steps=7)
-    sample(denoiser, (2,), generators(range(1)), SCHEDULE, "v", options, bound=3.0, on_step=lambda: told.append(None))
+    sample(
+        denoiser,
+        (2,),
+        generators(range(1)),
+        SCHEDULE,
+        "v",
+        options,
+        bound=torch.tensor(3.0),
+        on_step=lambda: told.append(None),
+    )
     assert len(told) == 7
 
 

@@ -22,6 +22,14 @@ def test_tables_are_the_published_ones(schedule: Schedule, table: str) -> None:
         np.testing.assert_allclose(getattr(schedule, table), recorded[table], rtol=1e-6, atol=1e-12)
 
 
+@given(st.floats(0.25, 8))
+def test_a_shift_divides_the_ratio_of_signal_to_noise(shift: float) -> None:
+    plain, shifted = (cosine_schedule(1000, by).alphas_cumprod[:900] for by in (1.0, shift))
+    torch.testing.assert_close(
+        (shifted / (1 - shifted)).sqrt() * shift, (plain / (1 - plain)).sqrt(), rtol=1e-5, atol=0
+    )
+
+
 def test_tables_are_in_double_precision(schedule: Schedule) -> None:
     assert {table.dtype for table in vars(schedule).values()} == {torch.float64}
     assert schedule.timesteps == 1000

@@ -44,7 +44,7 @@ def sample(
     prediction: Prediction,
     options: SamplerOptions,
     *,
-    bound: float | None = None,
+    bound: Tensor | None = None,
     device: torch.device | str = "cpu",
     on_step: Callable[[], object] | None = None,
 ) -> Tensor:
@@ -61,7 +61,8 @@ def sample(
         schedule: The schedule that the denoiser was trained with.
         prediction: What the denoiser predicts.
         options: Sampler, steps and eta.
-        bound: Clamps the predicted x0 at every step; None thresholds it dynamically at the 0.9 quantile.
+        bound: Clamps the predicted x0 at every step, of a shape that broadcasts to an item's; None thresholds it
+            dynamically at the 0.9 quantile.
         device: Where to compute.
         on_step: Called after every step, for a progress bar.
 
@@ -73,9 +74,8 @@ def sample(
     """
     if options.steps > schedule.timesteps:
         raise InputError(f"sampler.steps={options.steps} exceeds the diffusion's {schedule.timesteps} steps")
-    # The multistep solvers of diffusers cannot clamp at a bound: they are handed the clamped x0 itself.
-    hands_x0 = bound is not None and options.name in ("dpm_solver++", "unipc")
-    scheduler = _scheduler(schedule, prediction, options, bound, hands_x0)
+    # The schedulers of diffusers cannot clamp each channel at its own bound: they are handed the clamped x0 itself.
+    scheduler = _scheduler(schedule, prediction, options, hands_x0=bound is not None)
     scheduler.set_timesteps(options.steps)
     extra = _step_arguments(options, list(generators))
     x = torch.stack([torch.randn(shape, generator=generator) for generator in generators]).to(device)
@@ -83,8 +83,7 @@ def sample(
     for step in scheduler.timesteps:
         t = torch.full((len(x),), int(step), device=x.device)
         predicted = predict(x, t)
-        if hands_x0:
-            assert bound is not None
+        if bound is not None:
             predicted = to_x0(prediction, schedule, predicted, x, t).clamp(-bound, bound)
         result = scheduler.step(predicted, step, x, **extra)
         x = result.prev_sample
@@ -95,28 +94,24 @@ def sample(
     return x0
 
 
-def _scheduler(
-    schedule: Schedule, prediction: Prediction, options: SamplerOptions, bound: float | None, hands_x0: bool
-) -> Any:
+def _scheduler(schedule: Schedule, prediction: Prediction, options: SamplerOptions, *, hands_x0: bool) -> Any:
     import diffusers
 
     common = {
         "num_train_timesteps": schedule.timesteps,
         "trained_betas": schedule.betas.tolist(),
-        "prediction_type": {"epsilon": "epsilon", "v": "v_prediction"}[prediction],
-        "thresholding": bound is None,
+        "prediction_type": "sample" if hands_x0 else {"epsilon": "epsilon", "v": "v_prediction"}[prediction],
+        "thresholding": not hands_x0,
         "dynamic_thresholding_ratio": DYNAMIC_QUANTILE,
         # diffusers bounds the threshold itself; ours has no upper bound.
         "sample_max_value": torch.finfo(torch.float32).max,
         "timestep_spacing": {"epsilon": "leading", "v": "trailing"}[prediction],
     }
-    clip = {"clip_sample": bound is not None, "clip_sample_range": bound}
+    clip = {"clip_sample": False}
     if options.name == "ddpm":
         return diffusers.DDPMScheduler(**common, **clip, variance_type="fixed_small")
     if options.name == "ddim":
         return diffusers.DDIMScheduler(**common, **clip, set_alpha_to_one=True)
-    if hands_x0:
-        common["prediction_type"] = "sample"
     if options.name == "dpm_solver++":
         return diffusers.DPMSolverMultistepScheduler(**common, algorithm_type="dpmsolver++")
     return diffusers.UniPCMultistepScheduler(**common)

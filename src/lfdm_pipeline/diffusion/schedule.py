@@ -30,10 +30,19 @@ class Schedule:
         return len(self.betas)
 
 
-def cosine_schedule(timesteps: int, s: float = 0.008) -> Schedule:
-    """Return the cosine schedule of Nichol and Dhariwal (2021, equation 17), betas clipped at 0.9999."""
+def cosine_schedule(timesteps: int, shift: float = 1.0, s: float = 0.008) -> Schedule:
+    """Return the cosine schedule of Nichol and Dhariwal (2021, equation 17), betas clipped at 0.9999.
+
+    Args:
+        timesteps: T.
+        shift: Divides the ratio of signal to noise (of amplitudes) at every step (Hoogeboom et al. 2023, section 3.1);
+            1 leaves the schedule as published.
+        s: Keeps the first betas from vanishing.
+    """
     time = torch.linspace(0, 1, timesteps + 1, dtype=torch.float64)
     alpha_bar = ((time + s) / (1 + s) * torch.pi / 2).cos().square()
+    alpha_bar = alpha_bar / alpha_bar[0]
+    alpha_bar = alpha_bar / (alpha_bar + shift**2 * (1 - alpha_bar))
     return from_betas((1 - alpha_bar[1:] / alpha_bar[:-1]).clamp(max=0.9999))
 
 

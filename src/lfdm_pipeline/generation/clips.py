@@ -77,7 +77,7 @@ class Generator:
             guided(self.dm.denoiser, feature, condition, options.sampler.guidance_scale),
             (3, options.num_frames, *feature.shape[2:]),
             [torch.Generator().manual_seed(request.seed(seed)) for request in requests],
-            cosine_schedule(self.dm.options.timesteps),
+            cosine_schedule(self.dm.options.timesteps, self.dm.options.noise_shift),
             self.dm.options.prediction,
             options.sampler,
             bound=self.dm.target.sampling_bound,

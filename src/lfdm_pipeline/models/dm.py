@@ -21,6 +21,9 @@ class DMOptions(Options):
     """What the denoiser predicts: epsilon, the noise (paper), or v (Salimans and Ho 2022)."""
     timesteps: int = Field(1000, ge=2)
     """Steps T of the diffusion."""
+    noise_shift: float = Field(1.0, gt=0)
+    """How much noisier the cosine schedule is made at every step; 1 is the paper's. A motion is so smooth that a
+    few percent of it among noise give it away, and what the condition has to decide is decided before."""
 
 
 class DM(nn.Module):

@@ -26,7 +26,7 @@ class FlowTarget(nn.Module):
     Attributes:
         mean: Subtracted from each channel, (3,).
         std: Divides each channel, (3,).
-        bound: Largest magnitude of any value met in training, (); no flow that was ever seen is clipped by it.
+        bound: Largest magnitude of each channel met in training, (3,); no flow that was ever seen is clipped by it.
     """
 
     mean: Tensor
@@ -38,15 +38,15 @@ class FlowTarget(nn.Module):
         self.kind = kind
         self.register_buffer("mean", torch.zeros(3))
         self.register_buffer("std", torch.ones(3))
-        self.register_buffer("bound", torch.ones(()))
+        self.register_buffer("bound", torch.ones(3))
 
     @property
-    def sampling_bound(self) -> float | None:
-        """Static bound on x0 in sampling; None for dynamic thresholding, which belongs to values within [-1, 1].
+    def sampling_bound(self) -> Tensor | None:
+        """Static bound (3, 1, 1, 1) on x0 in sampling; None for dynamic thresholding.
 
-        Standardised values exceed 1 as a rule, so that dynamic thresholding would shrink them.
+        That belongs to values within [-1, 1]. Standardised values exceed 1 as a rule and would be shrunk by it.
         """
-        return None if self.kind == "absolute" else float(self.bound)
+        return None if self.kind == "absolute" else _by_channel(self.bound)
 
     def encode(self, displacement: Tensor, occlusion: Tensor) -> Tensor:
         """Return the target (B, 3, K, h, w) of displacements (B, 2, K, h, w) and occlusions (B, 1, K, h, w)."""
@@ -83,7 +83,7 @@ class FlowTarget(nn.Module):
         farthest = np.maximum(statistics.high - statistics.mean, statistics.mean - statistics.low)
         self.mean.copy_(torch.from_numpy(statistics.mean))
         self.std.copy_(torch.from_numpy(std))
-        self.bound.copy_(torch.tensor(np.max(farthest / std)))
+        self.bound.copy_(torch.from_numpy(farthest / std))
         return self
 
 

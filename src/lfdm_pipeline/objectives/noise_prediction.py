@@ -43,7 +43,7 @@ class DiffusionObjective:
 
 def denoising_loss(dm: DM, x0: Tensor, noise: Tensor, t: Tensor, z0: Tensor, cond: Tensor | None) -> Losses:
     """Return the loss for the given noise (B, 3, K, h, w) and steps (B,)."""
-    schedule = cosine_schedule(dm.options.timesteps)
+    schedule = cosine_schedule(dm.options.timesteps, dm.options.noise_shift)
     predicted = dm.denoiser(q_sample(schedule, x0, t, noise), t, z0, cond)
     target = training_target(dm.options.prediction, schedule, x0, noise, t)
     return Losses.of({dm.options.prediction: F.mse_loss(predicted, target)})

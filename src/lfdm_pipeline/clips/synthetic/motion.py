@@ -27,16 +27,17 @@ def draw_motion(label: str, num_frames: int, fps: float, joint: Point, rng: np.r
     In every clip the person also sways and may blink.
     """
     rest = {name: rng.normal(0, sigma) for name, sigma in _BASE_POSE.items()}
-    joints = _sway_of_joint(joint, num_frames, fps, rng)
-    curves: Curves = {name: np.zeros(num_frames) for name in (*_BASE_POSE, *Expression.__dataclass_fields__)}
-    for name, sway in _sway(num_frames, fps, rng).items():
-        curves[name] += sway
+    curves: Curves = {name: reach * _swing(num_frames, fps, rng) for name, reach in _SWAY.items()}
+    curves |= {name: np.zeros(num_frames) for name in Expression.__dataclass_fields__}
     for name, curve in MOTIONS[label](num_frames, rng).items():
         curves[name] = curves[name] + curve
     curves["blink"] = _blinks(num_frames, fps, rng)
     return [
         Moment(
-            Pose(**{name: float(rest[name] + curves[name][t]) for name in _BASE_POSE}, joint=joints[t]),
+            Pose(
+                **{name: float(rest[name] + curves[name][t]) for name in _BASE_POSE},
+                joint=(joint[0] + float(curves["aside"][t]), joint[1] + float(curves["down"][t]), joint[2]),
+            ),
             Expression(**{name: float(curves[name][t]) for name in Expression.__dataclass_fields__}),
         )
         for t in range(num_frames)
@@ -46,15 +47,8 @@ def draw_motion(label: str, num_frames: int, fps: float, joint: Point, rng: np.r
 # Standard deviation of the pose in frame 0, radians.
 _BASE_POSE = {"yaw": 0.07, "pitch": 0.04, "roll": 0.03}
 
-
-def _sway(num_frames: int, fps: float, rng: np.random.Generator) -> Curves:
-    return {name: np.radians(3) * _swing(num_frames, fps, rng) for name in _BASE_POSE}
-
-
-def _sway_of_joint(joint: Point, num_frames: int, fps: float, rng: np.random.Generator) -> list[Point]:
-    """Where the head rests in each frame: people shift their weight, more to the sides than up and down."""
-    aside, down = 0.12 * _swing(num_frames, fps, rng), 0.04 * _swing(num_frames, fps, rng)
-    return [(joint[0] + float(x), joint[1] + float(y), joint[2]) for x, y in zip(aside, down, strict=True)]
+# How far a person sways in every clip: radians, and half widths of the picture that the head is shifted by.
+_SWAY = {"yaw": 0.02, "pitch": 0.02, "roll": 0.015, "aside": 0.02, "down": 0.01}
 
 
 def _swing(num_frames: int, fps: float, rng: np.random.Generator) -> Curve:
@@ -109,23 +103,31 @@ def _nod(num_frames: int, rng: np.random.Generator) -> Curves:
     return {"pitch": _sign(rng) * np.radians(rng.uniform(17, 25)) * swing}
 
 
+# Nobody moves the face alone: the weight follows a turn and balances a tilt, a smile bows the head, a surprise
+# starts it up.
+
+
 def _turn(num_frames: int, rng: np.random.Generator) -> Curves:
-    return {"yaw": _sign(rng) * np.radians(rng.uniform(20, 30)) * _rise(num_frames, rng)}
+    rise = _sign(rng) * _rise(num_frames, rng)
+    return {"yaw": np.radians(rng.uniform(22, 32)) * rise, "aside": rng.uniform(0.10, 0.16) * rise}
 
 
 def _tilt(num_frames: int, rng: np.random.Generator) -> Curves:
-    return {"roll": _sign(rng) * np.radians(rng.uniform(15, 24)) * _rise(num_frames, rng)}
+    roll = _sign(rng) * np.radians(rng.uniform(17, 25)) * _rise(num_frames, rng)
+    return {"roll": roll, "aside": -0.3 * np.sin(roll)}
 
 
 def _smile(num_frames: int, rng: np.random.Generator) -> Curves:
     rise = _rise(num_frames, rng) * rng.uniform(0.85, 1.15)
     opening = rng.uniform(0.24, 0.34)
-    return {"lift": 0.36 * rise, "widen": 0.42 * rise, "open": opening * rise, "eyes": -0.12 * rise}
+    bow = {"down": 0.10 * rise, "pitch": np.radians(7) * rise}
+    return {"lift": 0.36 * rise, "widen": 0.42 * rise, "open": opening * rise, "eyes": -0.12 * rise} | bow
 
 
 def _surprise(num_frames: int, rng: np.random.Generator) -> Curves:
     rise = _rise(num_frames, rng) * rng.uniform(0.85, 1.15)
-    return {"open": 0.72 * rise, "widen": -0.25 * rise, "brows": 0.26 * rise, "eyes": 0.30 * rise}
+    start = {"down": -0.12 * rise, "pitch": -np.radians(7) * rise}
+    return {"open": 0.72 * rise, "widen": -0.25 * rise, "brows": 0.26 * rise, "eyes": 0.30 * rise} | start
 
 
 MOTIONS: dict[str, Callable[[int, np.random.Generator], Curves]] = {
