@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
 from lfdm_pipeline.training.step import Step
 from lfdm_pipeline.training.task import TrainingTask
@@ -34,8 +35,8 @@ class Regression(Step):
         self.trained = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
         self.broken_from, self.calls = broken_from, 0
 
-    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> Losses:
-        noise = 0.01 * torch.randn(batch["y"].shape, generator=generator)
+    def forward(self, batch: dict[str, Tensor], randomness: Randomness) -> Losses:
+        noise = 0.01 * torch.randn(batch["y"].shape, generator=randomness.generator)
         error = (self.trained(batch["x"]) - batch["y"] + noise).square().mean()
         self.calls += 1
         if self.broken_from is not None and self.calls > self.broken_from:

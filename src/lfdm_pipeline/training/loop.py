@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.training.checkpoint import Checkpoints
 from lfdm_pipeline.training.curves import Curves
@@ -86,9 +87,9 @@ class Trainer:
         rate = learning_rate(self.done, self.options)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        generator = step_generator(self.task.seed, self.done)
+        randomness = Randomness(step_generator(self.task.seed, self.done))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
-            losses = self.step(batch, generator)
+            losses = self.step(batch, randomness)
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.options.clip_norm or math.inf)
