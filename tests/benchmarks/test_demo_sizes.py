@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lfdm_pipeline.models.denoiser import Denoiser, DenoiserOptions
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
+from lfdm_pipeline.objectives.randomness import Randomness
 
 PARAMETERS = yaml.safe_load((Path(__file__).parents[2] / "conf" / "base" / "parameters.yml").read_text())
 SIZE, LATENT = 64, 16
@@ -64,8 +65,8 @@ def test_denoiser_forward(benchmark: Any, denoiser: Denoiser, variant: str) -> N
 def test_lfae_step(benchmark: Any, lfae: LFAE) -> None:
     objective = LFAEObjective(LFAEObjectiveOptions.model_validate(PARAMETERS["lfae"]["objective"]))
     frames = torch.rand(2, PARAMETERS["lfae"]["training"]["batch_size"], 3, SIZE, SIZE)
-    generator = torch.Generator().manual_seed(0)
-    benchmark(optimised(lfae, lambda: objective(lfae, frames[0], frames[1], generator).total))
+    randomness = Randomness(torch.Generator().manual_seed(0))
+    benchmark(optimised(lfae, lambda: objective(lfae, frames[0], frames[1], randomness).total))
 
 
 @pytest.mark.parametrize("variant", ["fast", "plain"])

@@ -7,10 +7,11 @@ from torch import Tensor
 from lfdm_pipeline.models.grids import identity_grid
 from lfdm_pipeline.models.regions import Regions, affine_from_covariance
 from lfdm_pipeline.objectives.equivariance import Transform, affine_error, random_transform, shift_error
+from lfdm_pipeline.objectives.randomness import Randomness
 
 
 def drawn(seed: int, batch: int = 2, **options: float) -> Transform:
-    return random_transform(batch, torch.Generator().manual_seed(seed), torch.device("cpu"), **options)
+    return random_transform(batch, Randomness(torch.Generator().manual_seed(seed)), torch.device("cpu"), **options)
 
 
 def regions(shift: Tensor, affine: Tensor) -> Regions:

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
+from lfdm_pipeline.objectives.randomness import Randomness
 
 PLAIN = LFAEObjectiveOptions(perceptual="none")
 
@@ -33,12 +34,12 @@ def pair() -> tuple[torch.Tensor, torch.Tensor]:
     return source, driving
 
 
-def generator() -> torch.Generator:
-    return torch.Generator().manual_seed(7)
+def randomness() -> Randomness:
+    return Randomness(torch.Generator().manual_seed(7))
 
 
 def test_parts_add_up_and_reach_every_network(lfae: LFAE) -> None:
-    losses = LFAEObjective(PLAIN)(lfae, *pair(), generator())
+    losses = LFAEObjective(PLAIN)(lfae, *pair(), randomness())
     assert set(losses.parts) == {"l1", "ssim", "equivariance_shift", "equivariance_affine"}
     torch.testing.assert_close(losses.total, torch.stack(list(losses.parts.values())).sum())
     losses.total.backward()
@@ -48,9 +49,9 @@ def test_parts_add_up_and_reach_every_network(lfae: LFAE) -> None:
 
 def test_loss_follows_from_the_generator_alone(lfae: LFAE) -> None:
     objective = LFAEObjective(PLAIN)
-    first, again = (objective(lfae, *pair(), generator()).total for _ in range(2))
+    first, again = (objective(lfae, *pair(), randomness()).total for _ in range(2))
     assert torch.equal(first, again)
-    given = objective(lfae, *pair(), objective.draw(2, generator(), torch.device("cpu"))).total
+    given = objective(lfae, *pair(), objective.draw(2, randomness(), torch.device("cpu"))).total
     assert torch.equal(first, given)
 
 
@@ -64,9 +65,9 @@ def test_loss_follows_from_the_generator_alone(lfae: LFAE) -> None:
     ],
 )
 def test_every_weight_scales_its_part(lfae: LFAE, weight: str, part: str) -> None:
-    base = LFAEObjective(PLAIN)(lfae, *pair(), generator())
+    base = LFAEObjective(PLAIN)(lfae, *pair(), randomness())
     doubled_options = PLAIN.model_copy(update={weight: 2 * getattr(PLAIN, weight)})
-    doubled = LFAEObjective(doubled_options)(lfae, *pair(), generator())
+    doubled = LFAEObjective(doubled_options)(lfae, *pair(), randomness())
     for name, value in base.parts.items():
         factor = 2 if name == part else 1
         assert doubled.parts[name].item() == pytest.approx(factor * value.item(), rel=1e-5)
@@ -77,7 +78,7 @@ def test_a_few_steps_lower_the_loss(lfae: LFAE) -> None:
     optimiser = torch.optim.Adam(lfae.parameters(), lr=2e-3, betas=(0.5, 0.999))
     totals = []
     for _ in range(12):
-        losses = objective(lfae.train(), *pair(), generator())
+        losses = objective(lfae.train(), *pair(), randomness())
         optimiser.zero_grad()
         losses.total.backward()
         optimiser.step()

@@ -11,6 +11,7 @@ from lfdm_pipeline.objectives.noise_prediction import (
     DiffusionObjectiveOptions,
     denoising_loss,
 )
+from lfdm_pipeline.objectives.randomness import Randomness
 
 SIZES = DenoiserOptions(dim=8, multipliers=(1,), feature_channels=2, condition_dim=3, heads=1, head_dim=2)
 
@@ -36,7 +37,7 @@ def batch(size: int) -> tuple[Tensor, Tensor, Tensor]:
 def test_steps_are_uniform_and_a_tenth_of_the_conditions_dropped() -> None:
     recorder = Recorder()
     objective = DiffusionObjective(DiffusionObjectiveOptions())
-    objective(model("epsilon", recorder), *batch(20_000), torch.Generator().manual_seed(0))
+    objective(model("epsilon", recorder), *batch(20_000), Randomness(torch.Generator().manual_seed(0)))
     counts = torch.bincount(recorder.t // 100, minlength=10)
     assert counts.min() > 1800
     assert counts.max() < 2200
@@ -47,7 +48,7 @@ def test_steps_are_uniform_and_a_tenth_of_the_conditions_dropped() -> None:
 @pytest.mark.parametrize("prediction", ["epsilon", "v"])
 def test_predicting_zeros_costs_the_target_s_variance(prediction: str) -> None:
     objective = DiffusionObjective(DiffusionObjectiveOptions())
-    losses = objective(model(prediction, Recorder()), *batch(20_000), torch.Generator().manual_seed(0))
+    losses = objective(model(prediction, Recorder()), *batch(20_000), Randomness(torch.Generator().manual_seed(0)))
     assert float(losses.total) == pytest.approx(1, abs=0.03)
     assert losses.parts.keys() == {prediction}
 
@@ -68,7 +69,7 @@ def test_the_generator_fixes_the_loss() -> None:
     objective = DiffusionObjective(DiffusionObjectiveOptions())
 
     def loss(seed: int) -> float:
-        return objective(dm, *arguments, torch.Generator().manual_seed(seed)).total.item()
+        return objective(dm, *arguments, Randomness(torch.Generator().manual_seed(seed))).total.item()
 
     assert loss(1) == loss(1)
     assert loss(1) != loss(2)

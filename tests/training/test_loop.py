@@ -3,25 +3,28 @@ import pandas as pd
 import pytest
 import torch
 from torch import Tensor, nn
-from torch.utils.data import Dataset
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.objectives.losses import Losses
-from lfdm_pipeline.training.loop import Trainer
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
-from lfdm_pipeline.training.seeding import seed_weights
 from lfdm_pipeline.training.step import Step
+from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.train import train as carry_out
 from lfdm_pipeline.workspace import Workspace
 
 TRUTH = torch.tensor([[1.0, -2.0, 0.5]])
 
 
-class Points(Dataset[dict[str, Tensor]]):
+class Points:
     """Noiseless samples of a linear map, each a function of its draw alone."""
 
     def __getitem__(self, draw: int) -> dict[str, Tensor]:
         x = torch.randn(3, generator=torch.Generator().manual_seed(draw))
         return {"x": x, "y": TRUTH @ x}
+
+    def clip_id(self, draw: int) -> str:
+        return f"point {draw}"
 
 
 class Regression(Step):
@@ -32,8 +35,8 @@ class Regression(Step):
         self.trained = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
         self.broken_from, self.calls = broken_from, 0
 
-    def forward(self, batch: dict[str, Tensor], generator: torch.Generator) -> Losses:
-        noise = 0.01 * torch.randn(batch["y"].shape, generator=generator)
+    def forward(self, batch: dict[str, Tensor], randomness: Randomness) -> Losses:
+        noise = 0.01 * torch.randn(batch["y"].shape, generator=randomness.generator)
         error = (self.trained(batch["x"]) - batch["y"] + noise).square().mean()
         self.calls += 1
         if self.broken_from is not None and self.calls > self.broken_from:
@@ -61,22 +64,17 @@ class Log:
 
 
 def train(folder, step=None, log=None, identity="a", preview=None, **options):
-    seed_weights(3)
+    torch.manual_seed(3)
     step = step or Regression()
     training = {"steps": 60, "batch_size": 4, "learning_rate": 0.02, "ema_decay": 0.9} | options
-    trainer = Trainer(
-        "toy",
-        step,
-        Points(),
-        TrainingOptions(**training),
+    curves = carry_out(
+        TrainingTask("toy", step, Points(), TrainingOptions(**training), seed=5, preview=preview),
         execution=ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25),
-        seed=5,
+        device="cpu",
         workspace=Workspace(folder, identity),
-        device=torch.device("cpu"),
         log=log or Log(),
-        preview=preview,
     )
-    return trainer.fit(), step.trained.state_dict()
+    return curves, step.trained.state_dict()
 
 
 def assert_same_weights(a, b):
@@ -133,7 +131,7 @@ def test_only_the_latest_checkpoints_stay(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_leaves_the_weights_and_stops_in_the_end(tmp_path):
-    seed_weights(3)
+    torch.manual_seed(3)
     step = Regression(broken_from=0)
     before = {name: tensor.clone() for name, tensor in step.trained.named_parameters()}
     with pytest.raises(InputError, match="not finite in 4 steps in a row"):

@@ -7,6 +7,7 @@ from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.models.probe import Probe, ProbeOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
 from lfdm_pipeline.objectives.noise_prediction import DiffusionObjective, DiffusionObjectiveOptions
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.dm_step import DMStep
 from lfdm_pipeline.training.lfae_step import LFAEStep
 from lfdm_pipeline.training.probe_step import ProbeStep
@@ -30,12 +31,16 @@ def generator():
     return torch.Generator().manual_seed(0)
 
 
+def randomness():
+    return Randomness(generator())
+
+
 def frames(batch=2):
     return torch.rand(batch, 3, 32, 32, generator=generator())
 
 
 def test_lfae_step_reaches_every_network(lfae, objective):
-    LFAEStep(lfae, objective)({"source": frames(), "driving": frames().flip(0)}, generator()).total.backward()
+    LFAEStep(lfae, objective)({"source": frames(), "driving": frames().flip(0)}, randomness()).total.backward()
     # The background starts as the identity whatever it sees, so only its last layer has a gradient at first.
     for name, parameter in lfae.named_parameters():
         assert parameter.grad is not None, name
@@ -43,8 +48,8 @@ def test_lfae_step_reaches_every_network(lfae, objective):
 
 def test_region_step_is_the_objective_without_reconstruction(lfae, objective):
     pair = {"source": frames(), "driving": frames().flip(0)}
-    whole = LFAEStep(lfae, objective)(pair, generator())
-    alone = RegionStep(lfae.region_predictor, objective)(pair, generator())
+    whole = LFAEStep(lfae, objective)(pair, randomness())
+    alone = RegionStep(lfae.region_predictor, objective)(pair, randomness())
     for name, value in alone.parts.items():
         torch.testing.assert_close(value, whole.parts[name])
     assert set(whole.parts) - set(alone.parts) == {"l1", "ssim"}
@@ -62,7 +67,7 @@ def test_dm_step_leaves_the_lfae_as_it_is(lfae):
         "reference": frames(),
         "condition": torch.randn(2, 4, generator=generator()),
     }
-    step(batch, generator()).total.backward()
+    step(batch, randomness()).total.backward()
     assert step.training
     assert not lfae.training
     assert all(parameter.grad is None for parameter in lfae.parameters())
@@ -75,8 +80,8 @@ def test_probe_step_counts_hits():
     probe = Probe(ProbeOptions(num_labels=3, image_size=8, width=8, feature_dim=4))
     clips = torch.rand(4, 3, 3, 8, 8, generator=generator())
     named = probe(clips).argmax(1)
-    losses = ProbeStep(probe)({"frames": clips, "label": named}, generator())
+    losses = ProbeStep(probe)({"frames": clips, "label": named}, randomness())
     assert losses.parts["accuracy"] == 1
-    wrong = ProbeStep(probe)({"frames": clips, "label": (named + 1) % 3}, generator())
+    wrong = ProbeStep(probe)({"frames": clips, "label": (named + 1) % 3}, randomness())
     assert wrong.parts["accuracy"] == 0
     assert wrong.total > losses.total

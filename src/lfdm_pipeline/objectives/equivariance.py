@@ -9,6 +9,7 @@ from torch import Tensor
 
 from lfdm_pipeline.models.grids import identity_grid
 from lfdm_pipeline.models.regions import Regions, inverse, matmul
+from lfdm_pipeline.objectives.randomness import Randomness
 
 _EPSILON = 1e-6
 
@@ -57,7 +58,7 @@ class Transform:
 
 def random_transform(
     batch: int,
-    generator: torch.Generator,
+    randomness: Randomness,
     device: torch.device,
     *,
     affine_std: float = 0.05,
@@ -68,15 +69,15 @@ def random_transform(
 
     Args:
         batch: B.
-        generator: Source of the draws; they are made on its device.
+        randomness: Source of the draws.
         device: Where the transform is used.
         affine_std: Standard deviation of the affine entries around the identity.
         thin_plate_std: Standard deviation of the thin-plate parameters.
         num_control_points: Of the thin-plate part along one axis.
     """
-    theta = affine_std * torch.randn(batch, 2, 3, generator=generator, device=generator.device)
-    tps = thin_plate_std * torch.randn(batch, 1, num_control_points**2, generator=generator, device=generator.device)
-    theta[:, :, :2] += torch.eye(2, device=theta.device)
+    theta = affine_std * randomness.normal(batch, 2, 3)
+    tps = thin_plate_std * randomness.normal(batch, 1, num_control_points**2)
+    theta[:, :, :2] += torch.eye(2)
     return Transform(theta.to(device), tps.to(device))
 
 

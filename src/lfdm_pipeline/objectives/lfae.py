@@ -15,6 +15,7 @@ from lfdm_pipeline.objectives.locality import concentration, crowding
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.objectives.perceptual import PerceptualLoss
 from lfdm_pipeline.objectives.pyramid import PyramidLoss
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.options import Options
 
 _Weights5 = tuple[NonNegativeFloat, NonNegativeFloat, NonNegativeFloat, NonNegativeFloat, NonNegativeFloat]
@@ -75,30 +76,30 @@ class LFAEObjective(nn.Module):
         else:
             self.reconstruction = PyramidLoss(options.pyramid_scales, options.l1_weight, options.ssim_weight)
 
-    def draw(self, batch: int, generator: torch.Generator, device: torch.device) -> Transform:
+    def draw(self, batch: int, randomness: Randomness, device: torch.device) -> Transform:
         """Draw the equivariance transform of `batch` frames."""
         return random_transform(
             batch,
-            generator,
+            randomness,
             device,
             affine_std=self.options.transform_affine_std,
             thin_plate_std=self.options.transform_thin_plate_std,
             num_control_points=self.options.transform_control_points,
         )
 
-    def forward(self, lfae: LFAE, source: Tensor, driving: Tensor, transform: Transform | torch.Generator) -> Losses:
+    def forward(self, lfae: LFAE, source: Tensor, driving: Tensor, transform: Transform | Randomness) -> Losses:
         """Return the loss of moving source frames onto driving frames.
 
         Args:
             lfae: The network, or a wrapper of it for several processes.
             source: (B, 3, H, W) in [0, 1].
             driving: (B, 3, H, W).
-            transform: The equivariance transform, or the generator to draw it from.
+            transform: The equivariance transform, or what to draw it from.
 
         Returns:
             Parts "perceptual" (or "l1" and "ssim"), "equivariance_shift" and "equivariance_affine".
         """
-        if isinstance(transform, torch.Generator):
+        if isinstance(transform, Randomness):
             transform = self.draw(len(driving), transform, driving.device)
         output = lfae(source, driving, transform.warp(driving))
         return Losses.of(

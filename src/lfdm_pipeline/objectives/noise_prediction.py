@@ -1,6 +1,5 @@
 """The objective of the diffusion model."""
 
-import torch
 import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor
@@ -9,6 +8,7 @@ from lfdm_pipeline.diffusion.prediction import training_target
 from lfdm_pipeline.diffusion.schedule import cosine_schedule, q_sample
 from lfdm_pipeline.models.dm import DM
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.options import Options
 
 
@@ -25,7 +25,7 @@ class DiffusionObjective:
     def __init__(self, options: DiffusionObjectiveOptions) -> None:
         self.options = options
 
-    def __call__(self, dm: DM, x0: Tensor, z0: Tensor, cond: Tensor, generator: torch.Generator) -> Losses:
+    def __call__(self, dm: DM, x0: Tensor, z0: Tensor, cond: Tensor, randomness: Randomness) -> Losses:
         """Draw steps, noise and dropped conditions, and compute the loss.
 
         Args:
@@ -33,11 +33,11 @@ class DiffusionObjective:
             x0: Clean targets (B, 3, K, h, w), as `dm.target` encodes them.
             z0: Features of the reference frames (B, C, h, w).
             cond: Condition vectors (B, D).
-            generator: Source of every random number, on the CPU.
+            randomness: Source of every random number.
         """
-        t = torch.randint(dm.options.timesteps, (len(x0),), generator=generator).to(x0.device)
-        noise = torch.randn(x0.shape, generator=generator).to(x0)
-        dropped = torch.rand(len(x0), generator=generator) < self.options.condition_dropout
+        t = randomness.integers(dm.options.timesteps, len(x0)).to(x0.device)
+        noise = randomness.normal(*x0.shape).to(x0)
+        dropped = randomness.uniform(len(x0)) < self.options.condition_dropout
         return denoising_loss(dm, x0, noise, t, z0, cond.masked_fill(dropped.to(cond.device)[:, None], 0))
 
 

@@ -8,6 +8,7 @@ from lfdm_pipeline.models.dm import DM
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.objectives.noise_prediction import DiffusionObjective
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.step import Step
 
 
@@ -32,9 +33,9 @@ class DMStep(Step):
         self.lfae.eval()
         return self
 
-    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: displacement (B, 2, K, h, w), occlusion (B, 1, K, h, w), reference (B, 3, H, W), condition (B, D)."""
         with torch.no_grad():
             feature = self.lfae.encode(batch["reference"])
             x0 = self.trained.target.encode(batch["displacement"], batch["occlusion"])
-        return self.objective(self.trained, x0, feature, batch["condition"], generator)
+        return self.objective(self.trained, x0, feature, batch["condition"], randomness)

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import torch
-
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.lfae import LFAEObjective
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.step import Step
 
 
@@ -20,6 +19,6 @@ class LFAEStep(Step):
         self.trained = lfae
         self.objective = objective
 
-    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: source, driving (B, 3, H, W)."""
-        return self.objective(self.trained, batch["source"], batch["driving"], generator)
+        return self.objective(self.trained, batch["source"], batch["driving"], randomness)

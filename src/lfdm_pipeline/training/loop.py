@@ -1,26 +1,25 @@
 """The one training loop: everything about training that is not what one step computes."""
 
 import math
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.training.checkpoint import Checkpoints
 from lfdm_pipeline.training.curves import Curves
 from lfdm_pipeline.training.ema import averaged
-from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.options import ExecutionOptions
 from lfdm_pipeline.training.schedule import learning_rate
 from lfdm_pipeline.training.seeding import step_generator
-from lfdm_pipeline.training.step import Step
+from lfdm_pipeline.training.task import TrainingTask
 from lfdm_pipeline.workspace import Workspace
 
 
@@ -31,35 +30,21 @@ class Trainer:
     resumed ends with the weights of one that was not.
 
     Args:
-        step: what one step computes.
-        draws: dataset of endless draws: item d is a function of (seed, d) alone.
-        options: what shapes the weights.
+        task: what is trained.
         execution: what shapes the run only.
-        seed: seed of the random numbers inside a step.
         workspace: folder of the artifact that is made; checkpoints of this identity in it are gone on from.
         device: where the step is computed.
         log: receiver of live values and pictures.
-        preview: draws the present state as a picture (H, W, 3).
     """
 
     def __init__(
-        self,
-        name: str,
-        step: Step,
-        draws: Dataset[dict[str, Any]],
-        options: TrainingOptions,
-        *,
-        execution: ExecutionOptions,
-        seed: int,
-        workspace: Workspace,
-        device: torch.device,
-        log: RunLog,
-        preview: Callable[[], NDArray[np.uint8]] | None = None,
+        self, task: TrainingTask, execution: ExecutionOptions, workspace: Workspace, device: torch.device, log: RunLog
     ) -> None:
-        self.name, self.step, self.draws = name, step.to(device), draws
-        self.options, self.execution, self.seed = options, execution, seed
+        self.task, self.name, self.options, self.execution = task, task.name, task.options, execution
+        self.step = step = task.step.to(device)
         self.checkpoints = Checkpoints(workspace, execution.keep_checkpoints)
-        self.device, self.log, self.preview = device, log, preview
+        self.device, self.log = device, log
+        options = task.options
         self.parameters = [p for p in step.trained.parameters() if p.requires_grad]
         self.optimiser = torch.optim.Adam(self.parameters, lr=options.learning_rate, betas=options.betas, fused=True)
         self.average = averaged(step.trained, options.ema_decay) if options.ema_decay else None
@@ -88,7 +73,7 @@ class Trainer:
     def _batches(self) -> Iterator[dict[str, Any]]:
         size, workers = self.options.batch_size, self.execution.workers
         loader = DataLoader(
-            self.draws,
+            cast("Dataset[dict[str, Any]]", self.task.examples),
             sampler=range(self.done * size, self.options.steps * size),
             batch_size=size,
             num_workers=workers,
@@ -102,9 +87,9 @@ class Trainer:
         rate = learning_rate(self.done, self.options)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        generator = step_generator(self.seed, self.done)
+        randomness = Randomness(step_generator(self.task.seed, self.done))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
-            losses = self.step(batch, generator)
+            losses = self.step(batch, randomness)
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.options.clip_norm or math.inf)
@@ -140,9 +125,9 @@ class Trainer:
             )
         if self.done % self.execution.checkpoint_every == 0 or last:
             self.checkpoints.save(self.done, self._state())
-        if self.preview is not None and (self.done % self.execution.preview_every == 0 or last):
+        if self.task.preview is not None and (self.done % self.execution.preview_every == 0 or last):
             self.step.eval()
-            self.log.picture(f"{self.name}/preview", self.preview(), self.done)
+            self.log.picture(f"{self.name}/preview", self.task.preview(), self.done)
             self.step.train()
 
     def _state(self) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import torch
 from torch.nn import functional as F
 
 from lfdm_pipeline.models.probe import Probe
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.step import Step
 
 
@@ -17,7 +17,7 @@ class ProbeStep(Step):
         super().__init__()
         self.trained = probe
 
-    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: frames (B, 3, K, H, W), label (B,)."""
         logits = self.trained(batch["frames"])
         accuracy = (logits.argmax(1) == batch["label"]).float().mean()

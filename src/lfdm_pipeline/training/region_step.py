@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import torch
-
 from lfdm_pipeline.models.regions import RegionPredictor
 from lfdm_pipeline.objectives.lfae import LFAEObjective
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.step import Step
 
 
@@ -24,10 +23,10 @@ class RegionStep(Step):
         self.trained = regions
         self.objective = objective
 
-    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: driving (B, 3, H, W)."""
         frames = batch["driving"]
-        transform = self.objective.draw(len(frames), generator, frames.device)
+        transform = self.objective.draw(len(frames), randomness, frames.device)
         return Losses.of(
             self.objective.region_terms(self.trained(frames), self.trained(transform.warp(frames)), transform)
         )

@@ -8,8 +8,3 @@ def step_generator(seed: int, step: int) -> torch.Generator:
     """Generator for step `step`, on the CPU so that every device draws the same numbers; streams are independent."""
     state = np.random.SeedSequence((seed, step)).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(state[0] >> np.uint64(1)))
-
-
-def seed_weights(seed: int) -> None:
-    """Seed torch's global generator, which initialises the weights of modules."""
-    torch.manual_seed(seed)

@@ -3,10 +3,10 @@
 from abc import abstractmethod
 from typing import Any
 
-import torch
 from torch import nn
 
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 
 
 class Step(nn.Module):
@@ -19,5 +19,5 @@ class Step(nn.Module):
     trained: nn.Module
 
     @abstractmethod
-    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
-        """Losses of one batch; every random number comes from `generator`."""
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
+        """Losses of one batch; every random number comes from `randomness`."""

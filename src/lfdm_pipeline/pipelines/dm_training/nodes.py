@@ -6,16 +6,16 @@ from lfdm_pipeline.clips.flow_clips import FlowClips, FlowClipsOptions
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import labels_of, select
-from lfdm_pipeline.device import pick_device
 from lfdm_pipeline.models.conditioning import ConditioningOptions, ConditionVectors, condition_vectors
 from lfdm_pipeline.models.dm import DM, DMOptions
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.noise_prediction import DiffusionObjective, DiffusionObjectiveOptions
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.training.dm_step import DMStep
-from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
-from lfdm_pipeline.training.seeding import seed_weights
+from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.train import train
+from lfdm_pipeline.training.weights import make_network
 from lfdm_pipeline.workspace import Workspace
 
 
@@ -43,19 +43,9 @@ def train_dm(
     run_log: RunLog,
 ) -> tuple[DM, pd.DataFrame]:
     """Train the DM on the flows of the labelled training clips; return it in eval mode with its curves."""
-    seed_weights(seed)
     table = select(clip_table, "train", labelled=True)
-    dm = DM(model)
+    dm = make_network(DM, model, seed)
     dm.target.fit(latent_flows.read(clip_id) for clip_id in table["clip_id"])
-    trainer = Trainer(
-        "dm",
-        DMStep(dm, lfae, DiffusionObjective(objective)),
-        FlowClips(table, clips, latent_flows, conditions.by_label(), seed=seed, options=data),
-        training,
-        execution=execution,
-        seed=seed,
-        workspace=workspace,
-        device=pick_device(device),
-        log=run_log,
-    )
-    return dm, trainer.fit()
+    examples = FlowClips(table, clips, latent_flows, conditions.by_label(), seed=seed, options=data)
+    task = TrainingTask("dm", DMStep(dm, lfae, DiffusionObjective(objective)), examples, training, seed)
+    return dm, train(task, execution=execution, device=device, workspace=workspace, log=run_log)

@@ -19,10 +19,11 @@ from lfdm_pipeline.evaluation.scores import Scores, gather_scores
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.models.probe import Probe, ProbeOptions, ProbeSizes
 from lfdm_pipeline.run_log import RunLog
-from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
 from lfdm_pipeline.training.probe_step import ProbeStep
-from lfdm_pipeline.training.seeding import seed_weights
+from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.train import train
+from lfdm_pipeline.training.weights import make_network
 from lfdm_pipeline.workspace import Workspace
 
 
@@ -39,22 +40,12 @@ def train_probe(
     run_log: RunLog,
 ) -> tuple[Probe, pd.DataFrame]:
     """Train the classifier on real training clips only; generated clips never touch it."""
-    seed_weights(seed)
     labels = labels_of(clip_table)
-    probe = Probe(ProbeOptions(num_labels=len(labels), **sizes.model_dump()))
+    probe = make_network(Probe, ProbeOptions(num_labels=len(labels), **sizes.model_dump()), seed)
     table = select(clip_table, "train", labelled=True)
-    trainer = Trainer(
-        "probe",
-        ProbeStep(probe),
-        LabelledClips(table, clips, labels, seed=seed, options=data),
-        training,
-        execution=execution,
-        seed=seed,
-        workspace=workspace,
-        device=pick_device(device),
-        log=run_log,
-    )
-    return probe, trainer.fit()
+    examples = LabelledClips(table, clips, labels, seed=seed, options=data)
+    task = TrainingTask("probe", ProbeStep(probe), examples, training, seed)
+    return probe, train(task, execution=execution, device=device, workspace=workspace, log=run_log)
 
 
 def reconstruct(

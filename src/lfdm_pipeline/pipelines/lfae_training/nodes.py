@@ -9,17 +9,17 @@ from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import select
 from lfdm_pipeline.clips.tensors import image_tensor
-from lfdm_pipeline.device import pick_device
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.showcase.pictures import Picture
 from lfdm_pipeline.showcase.previews import preview
 from lfdm_pipeline.training.lfae_step import LFAEStep
-from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
 from lfdm_pipeline.training.region_step import RegionStep
-from lfdm_pipeline.training.seeding import seed_weights
+from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.train import train
+from lfdm_pipeline.training.weights import make_network
 from lfdm_pipeline.workspace import Workspace
 
 PREVIEWED = 4
@@ -43,24 +43,21 @@ def train_lfae(
 
     With `region_training` the regions are trained alone before, on the terms of the objective that need nothing else.
     """
-    seed_weights(seed)
-    lfae, losses = LFAE(model), LFAEObjective(objective)
+    lfae, losses = make_network(LFAE, model, seed), LFAEObjective(objective)
     train_ids, test_ids = (select(clip_table, split)["clip_id"].tolist() for split in ("train", "test"))
     pairs = FramePairs(clips, train_ids, seed=seed, options=data)
-    trainer = partial(Trainer, execution=execution, seed=seed, device=pick_device(device), log=run_log)
+    run = partial(train, execution=execution, device=device, log=run_log)
     if region_training is not None:
-        regions = Workspace(workspace.folder / "regions", workspace.identity)
         step = RegionStep(lfae.region_predictor, losses)
-        trainer("regions", step, pairs, region_training, workspace=regions).fit()
-    history = trainer(
-        "lfae",
-        LFAEStep(lfae, losses),
-        pairs,
-        training,
-        workspace=workspace,
-        preview=lambda: _preview(lfae, clips, (test_ids or train_ids)[:PREVIEWED]),
-    ).fit()
-    return lfae, history
+        run(
+            TrainingTask("regions", step, pairs, region_training, seed),
+            workspace=Workspace(workspace.claim() / "regions", workspace.identity),
+        )
+    previewed = (test_ids or train_ids)[:PREVIEWED]
+    task = TrainingTask(
+        "lfae", LFAEStep(lfae, losses), pairs, training, seed, preview=lambda: _preview(lfae, clips, previewed)
+    )
+    return lfae, run(task, workspace=workspace)
 
 
 @torch.inference_mode()
