@@ -17,5 +17,8 @@ CONFIG_LOADER_ARGS = {
     "default_run_env": "local",
     "merge_strategy": {"parameters": "soft"},
     "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"]},
-    "custom_resolvers": {"stem": lambda path: PurePosixPath(path).stem},
+    "custom_resolvers": {
+        "stem": lambda path: PurePosixPath(path).stem,
+        "env": lambda name, otherwise: os.environ.get(name) or otherwise,
+    },
 }

@@ -1,15 +1,30 @@
 """Small videos and stores of random clips."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from tests.clips.fabricated import CORPORA
 from tests.clips.numbered_videos import encode, numbered_frames
 
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
+
+
+@pytest.fixture(scope="session")
+def fabricated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The folder of a fabricated corpus, made once; not to be written to."""
+
+    @cache
+    def root(corpus: str) -> Path:
+        folder = tmp_path_factory.mktemp(corpus)
+        CORPORA[corpus](folder)
+        return folder
+
+    return root
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ def encode(path: Path, codec: str, frames: Frames, fps: int = 25) -> Path:
     name, pixels, options = _CODECS[codec]
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
-        stream = container.add_stream(name, rate=fps, options=options)
+        stream = container.add_stream(name, rate=fps, options={**options, "threads": "1"})
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pixels
         for frame in frames:

@@ -161,7 +161,10 @@ def test_finds_subjects_in_both_splits_and_equal_clips(corpus, store):
     (root / "copy.mp4").write_bytes((root / "0.mp4").read_bytes())
     recordings.append(Recording("copy.mp4", "copy", "nod", "bob", "train"))
     findings = ingest(root, recordings, store, OPTIONS, workers=1).report.findings
-    assert findings == ("subject 'bob' is in both splits", "clips with the same content: clip0, copy")
+    assert findings == (
+        "subject 'bob' is in more than one split: test, train",
+        "clips with the same content: clip0, copy",
+    )
 
 
 def test_what_an_ended_run_left_half_written_is_made_again(corpus, store):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from lfdm_pipeline.atomic import write_text
 from lfdm_pipeline.clips.decoding import open_video
+from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
 from lfdm_pipeline.clips.geometry import CropBox, to_square
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.errors import InputError
@@ -35,6 +36,8 @@ class ReadingJob:
     cuts: tuple[ClipCut, ...]
     size: int
     crop: CropBox | None
+    faces: FaceFraming | None
+    """How to find a crop where there is none."""
     recipe: str
     """Identifies how frames are made, for `ClipNote`."""
 
@@ -64,8 +67,9 @@ def read_clips(job: ReadingJob) -> dict[str, str]:
     """
     cv2.setNumThreads(1)
     stat = job.path.stat()
+    crop = _crop(job)
     stream = open_video(job.path)
-    frames = np.stack([to_square(frame, job.size, job.crop) for frame in stream.frames])
+    frames = np.stack([to_square(frame, job.size, crop) for frame in stream.frames])
     store, failures = ClipStore(job.store), {}
     for cut in job.cuts:
         try:
@@ -104,6 +108,12 @@ def read_note(store: ClipStore, clip_id: str) -> ClipNote | None:
         return ClipNote(**json.loads(note_path(store, clip_id).read_text(encoding="utf-8")))
     except (FileNotFoundError, ValueError, TypeError):
         return None
+
+
+def _crop(job: ReadingJob) -> CropBox | None:
+    # The face has to be known before the first frame can be cropped, and a clip in full size may not fit memory:
+    # hence this is the one case of decoding twice.
+    return find_face_square(open_video(job.path).frames, job.faces) if job.faces else job.crop
 
 
 def _cut(frames: npt.NDArray[np.uint8], cut: ClipCut) -> npt.NDArray[np.uint8]:

@@ -29,6 +29,9 @@ class CropBox(Options):
             raise ValueError("a crop box needs 0 <= top < bottom and 0 <= left < right")
         return self
 
+    def __str__(self) -> str:
+        return f"rows {self.top}:{self.bottom}, columns {self.left}:{self.right}"
+
 
 def crop(frame: Frame, box: CropBox) -> Frame:
     """Cut a box out of a frame (H, W, 3).
@@ -38,10 +41,7 @@ def crop(frame: Frame, box: CropBox) -> Frame:
     """
     height, width = frame.shape[:2]
     if box.bottom > height or box.right > width:
-        raise InputError(
-            f"a frame of {width}x{height} does not hold the crop box "
-            f"rows {box.top}:{box.bottom}, columns {box.left}:{box.right}"
-        )
+        raise InputError(f"a frame of {width}x{height} does not hold the crop box {box}")
     return frame[box.top : box.bottom, box.left : box.right]
 
 

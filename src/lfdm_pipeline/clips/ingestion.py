@@ -5,18 +5,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, model_validator
 from tqdm import tqdm
 
 from lfdm_pipeline.clips.clip_reading import ClipCut, ClipNote, ReadingJob, note_path, read_clips, read_note
 from lfdm_pipeline.clips.contact_sheet import contact_sheet
+from lfdm_pipeline.clips.faces import FaceFraming
+from lfdm_pipeline.clips.findings import findings
 from lfdm_pipeline.clips.geometry import CropBox
-from lfdm_pipeline.clips.sources.base import Recording
+from lfdm_pipeline.clips.sources.base import LeftOut, Recording
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import validate_clip_table
 from lfdm_pipeline.clips.workers import Failed, available_cores, call_in_workers
@@ -34,6 +36,8 @@ class IngestionOptions(Options):
     """Width and height of the frames kept."""
     crop: CropBox | None = None
     """Part of the recorded frames that is kept; null: all."""
+    faces: FaceFraming | None = None
+    """Keep a square around each clip's face instead; a clip without a face is left out and reported."""
     labels: tuple[str, ...] | None = None
     """Labels that clips may have; one with another is left out and reported. Null: any."""
     timeout_seconds: float = Field(default=300.0, gt=0)
@@ -41,14 +45,11 @@ class IngestionOptions(Options):
     max_left_out: float = Field(default=0.1, ge=0, lt=1)
     """Largest share of the clips that may be left out; more is an error."""
 
-
-@dataclass(frozen=True)
-class LeftOut:
-    """A clip that was not kept."""
-
-    source: str
-    clip_id: str
-    reason: str
+    @model_validator(mode="after")
+    def _crop_is_one(self) -> Self:
+        if self.crop is not None and self.faces is not None:
+            raise ValueError("crop and faces both say what is kept of a frame: set one of them to null")
+        return self
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def ingest(
     store: ClipStore,
     options: IngestionOptions,
     workers: int | None = None,
+    passed_over: Sequence[LeftOut] = (),
 ) -> Ingested:
     """Bring a store up to date with a raw corpus and describe what it then holds.
 
@@ -113,6 +115,7 @@ def ingest(
         store: Where frames are kept.
         options: How.
         workers: Number of child processes; None: one a core.
+        passed_over: Clips that its source leaves out, for the report.
 
     Raises:
         InputError: There is nothing to keep, or too much was left out.
@@ -128,10 +131,13 @@ def ingest(
     left_out = strangers + [
         LeftOut(each.source, each.clip_id, failures[each.clip_id]) for each in known if each.clip_id in failures
     ]
+    if not recordings and passed_over:
+        raise InputError(f"no clip in {root} is used; the first, {passed_over[0].source}: {passed_over[0].reason}")
     _refuse_if_too_little(root, len(recordings), left_out, options)
     notes = {each.clip_id: _note(store, each.clip_id) for each in kept}
     table = _table(kept, notes, options.size)
-    report = _report(recordings, table, notes, left_out, len(stale) - len(failures), store)
+    left_out = [*passed_over, *left_out]
+    report = _report(len(recordings) + len(passed_over), table, notes, left_out, len(stale) - len(failures), store)
     return Ingested(table, report)
 
 
@@ -147,7 +153,7 @@ def _by_label(recordings: Iterable[Recording], options: IngestionOptions) -> tup
 
 
 def _recipe(options: IngestionOptions) -> str:
-    shaping = options.model_dump_json(include={"size", "crop"})
+    shaping = options.model_dump_json(include={"size", "crop", "faces"})
     return hashlib.blake2b(f"{_RECIPE_VERSION} {shaping}".encode(), digest_size=8).hexdigest()
 
 
@@ -205,6 +211,7 @@ def _read(
             cuts=tuple(ClipCut(each.clip_id, each.first_frame, each.last_frame) for each in group),
             size=options.size,
             crop=options.crop,
+            faces=options.faces,
             recipe=recipe,
         )
         for source, group in by_source.items()
@@ -259,7 +266,7 @@ def _table(kept: Sequence[Recording], notes: dict[str, ClipNote], size: int) -> 
 
 
 def _report(
-    recordings: Sequence[Recording],
+    listed: int,
     table: pd.DataFrame,
     notes: dict[str, ClipNote],
     left_out: Sequence[LeftOut],
@@ -271,11 +278,11 @@ def _report(
     for (label, split), count in Counter(zip(labels, table["split"], strict=True)).items():
         by_label.setdefault(label, {})[split] = count
     return IngestionReport(
-        listed=len(recordings),
+        listed=listed,
         kept=len(table),
         decoded=decoded,
         left_out=tuple(left_out),
-        findings=tuple(_findings(table, notes)),
+        findings=tuple(findings(table, {clip_id: note.digest for clip_id, note in notes.items()}, left_out)),
         clips_by_split=dict(sorted(Counter(table["split"]).items())),
         clips_by_label=dict(sorted(by_label.items())),
         subjects_by_split={str(s): int(n) for s, n in table.groupby("split")["subject"].nunique().items()},
@@ -285,15 +292,3 @@ def _report(
         longest=int(table["num_frames"].max()),
         contact_sheet=contact_sheet(store, list(table["clip_id"])),
     )
-
-
-def _findings(table: pd.DataFrame, notes: dict[str, ClipNote]) -> Iterable[str]:
-    splits = table.groupby("subject")["split"].agg(set)
-    for subject in splits[splits.map(len) > 1].index:
-        yield f"subject {subject!r} is in both splits"
-    same: defaultdict[str, list[str]] = defaultdict(list)
-    for clip_id in table["clip_id"]:
-        same[notes[clip_id].digest].append(clip_id)
-    for clip_ids in same.values():
-        if len(clip_ids) > 1:
-            yield f"clips with the same content: {', '.join(clip_ids)}"

@@ -16,7 +16,7 @@ class ClipTable(pa.DataFrameModel):
     source: Series[str] = pa.Field(description="File or folder it was read from, relative to the corpus")
     label: Series[str] = pa.Field(nullable=True, description="What happens; null where unlabelled")
     subject: Series[str] = pa.Field(description="Who is seen")
-    split: Series[str] = pa.Field(isin=["train", "test"])
+    split: Series[str] = pa.Field(isin=["train", "val", "test"])
     num_frames: Series[int] = pa.Field(ge=1)
     height: Series[int] = pa.Field(ge=1, description="Height of the frames as kept")
     width: Series[int] = pa.Field(ge=1, description="Width of the frames as kept")

@@ -32,7 +32,9 @@ class RawCorpusDataset(AbstractDataset[Path, Path]):
             ArtifactError: it is not there.
         """
         if not self.path.is_dir():
-            raise ArtifactError(f"no raw corpus at {self.path}; put it there, or set raw_root in globals.yml")
+            raise ArtifactError(
+                f"no raw corpus at {self.path}; put it there, or give its folder by --params raw_root=…"
+            )
         return self.path
 
     def save(self, data: Path) -> None:

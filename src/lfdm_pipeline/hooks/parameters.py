@@ -12,7 +12,7 @@ from lfdm_pipeline.errors import InputError
 Names = dict[str, "Names"]
 """Known names by level; an empty mapping says nothing about what lies below."""
 
-RUN_NAMES = frozenset({"experiment"})
+RUN_NAMES = frozenset({"experiment", "raw_root"})
 """Names that shape paths in the catalog and belong to no node."""
 
 SHOWN_LENGTH = 60

@@ -15,7 +15,7 @@ def touch(root: Path, *names: str) -> None:
 def recordings(root: Path, **options):
     source = FolderSource(FolderOptions(**options))
     source.prepare(root)
-    return source.recordings(root)
+    return source.survey(root).recordings
 
 
 def test_the_layout_tells_label_and_subject(tmp_path):

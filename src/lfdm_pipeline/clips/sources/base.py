@@ -16,13 +16,38 @@ class Recording:
     label: str | None
     subject: str
     split: str
-    """train or test."""
+    """train, val or test."""
     ground_truth: str | None = None
     """File of the exact flow relative to the corpus."""
     first_frame: int = 0
     """Where the clip begins in the file, counted from 0."""
     last_frame: int | None = None
     """The last frame that belongs to it; None: the file's last."""
+    fps: float | None = None
+    """Frames a second where the files do not say (a folder of frames)."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A clip that was not kept."""
+
+    source: str
+    clip_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What a source finds in a raw corpus, without opening a video."""
+
+    recordings: tuple[Recording, ...]
+    """Clips by clip id."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Clips that are there, or should be, and are not to be used."""
+    findings: tuple[str, ...] = ()
+    """What else a person should look at."""
+    depth_files: tuple[str, ...] = ()
+    """Files of the person's depth silhouette relative to the corpus, see `clips.silhouettes`."""
 
 
 class Source(Protocol):
@@ -36,8 +61,8 @@ class Source(Protocol):
         """
         ...
 
-    def recordings(self, root: Path) -> list[Recording]:
-        """List the clips of a prepared corpus, by clip id.
+    def survey(self, root: Path) -> Survey:
+        """List the clips of a prepared corpus.
 
         Raises:
             InputError: The files cannot be told apart or their annotations are wrong.

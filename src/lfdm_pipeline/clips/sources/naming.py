@@ -1,4 +1,4 @@
-"""Clip ids from the names of files."""
+"""Kinds of files, and clip ids from their names."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,16 +8,38 @@ VIDEO_SUFFIXES = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ts", ".3gp", ".ogv"}
 )
 """Endings of video files, in lower case."""
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
+"""Endings of frames, in lower case."""
 
 
 def clip_ids(sources: Sequence[str]) -> list[str]:
-    """Clip ids of files: their names without suffix, with it where two would be the same."""
-    plain = [_safe(PurePosixPath(source).with_suffix("").as_posix()) for source in sources]
+    """Clip ids of videos and folders: their paths without suffix, with it where two would be the same."""
+    plain = [_safe(_without_suffix(source)) for source in sources]
     count = Counter(name.casefold() for name in plain)
-    return [
+    full = [
         name if count[name.casefold()] == 1 else _safe(source.replace(".", "_"))
         for name, source in zip(plain, sources, strict=True)
     ]
+    return _numbered(full)
+
+
+def _without_suffix(source: str) -> str:
+    path = PurePosixPath(source)
+    return path.with_suffix("").as_posix() if path.suffix.lower() in VIDEO_SUFFIXES else source
+
+
+def _numbered(names: Sequence[str]) -> list[str]:
+    """Names that differ, by upper and lower case at most, get a number each after the first."""
+    taken: set[str] = set()
+    different = []
+    for name in names:
+        number, candidate = 1, name
+        while candidate.casefold() in taken:
+            number += 1
+            candidate = f"{name}~{number}"
+        taken.add(candidate.casefold())
+        different.append(candidate)
+    return different
 
 
 def _safe(name: str) -> str:

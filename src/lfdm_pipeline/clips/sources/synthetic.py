@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lfdm_pipeline.clips.sources.base import Recording
+from lfdm_pipeline.clips.sources.base import Recording, Survey
 from lfdm_pipeline.clips.synthetic.corpus import read_table, render_corpus
 from lfdm_pipeline.clips.synthetic.options import SyntheticOptions
 
@@ -17,7 +17,7 @@ class SyntheticSource:
         """Render the corpus into `root`."""
         render_corpus(root, self._options)
 
-    def recordings(self, root: Path) -> list[Recording]:
+    def survey(self, root: Path) -> Survey:
         """List the clips from the corpus' own table."""
         recordings = [
             Recording(
@@ -30,4 +30,4 @@ class SyntheticSource:
             )
             for clip in read_table(root)
         ]
-        return sorted(recordings, key=lambda recording: recording.clip_id)
+        return Survey(tuple(sorted(recordings, key=lambda recording: recording.clip_id)))

@@ -1,5 +1,7 @@
 """Raw files to clips."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
-from lfdm_pipeline.clips.sources import SourceOptions, open_source
+from lfdm_pipeline.clips.silhouettes import measure_silhouettes
+from lfdm_pipeline.clips.sources import SourceOptions, Survey, open_source
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.workspace import Workspace
+
+_LOG = logging.getLogger(__name__)
 
 
 def prepare_raw_corpus(root: Path, source: SourceOptions) -> Path:
@@ -25,5 +30,22 @@ def ingest_clips(
     """Decode every recording that is new or changed; return all clips, their table, a report and a contact sheet."""
     # Not claimed: each clip's own note says whether it is up to date, so that a new file decodes nothing else again.
     store = ClipStore(workspace.folder)
-    ingested = ingest(raw_corpus, open_source(source).recordings(raw_corpus), store, options)
-    return store, ingested.clip_table, ingested.report.as_dict(), ingested.report.contact_sheet
+    survey = open_source(source).survey(raw_corpus)
+    ingested = ingest(raw_corpus, survey.recordings, store, options, passed_over=survey.left_out)
+    findings = [
+        *survey.findings,
+        *_findings_in_depth(raw_corpus, survey, options, workspace),
+        *ingested.report.findings,
+    ]
+    for finding in findings:
+        _LOG.warning("%s", finding)
+    report = {**ingested.report.as_dict(), "findings": findings}
+    return store, ingested.clip_table, report, ingested.report.contact_sheet
+
+
+def _findings_in_depth(
+    raw_corpus: Path, survey: Survey, options: IngestionOptions, workspace: Workspace
+) -> Iterator[str]:
+    if survey.depth_files:
+        notes = workspace.folder / "silhouettes.json"
+        yield measure_silhouettes(raw_corpus, survey.depth_files, notes).beside(options.crop)
