@@ -9,6 +9,7 @@ from lfdm_pipeline.datasets.artifact import ArtifactDataset, ArtifactError
 from lfdm_pipeline.datasets.fingerprint import Lineage, Step
 from lfdm_pipeline.datasets.manifest import Manifest
 from lfdm_pipeline.hooks.error_report import input_error
+from lfdm_pipeline.unchanged import UNCHANGED
 
 
 def bound(dataset: ArtifactDataset, width: int = 1) -> ArtifactDataset:
@@ -137,3 +138,12 @@ def test_raw_corpus_changes_with_its_files(tmp_path: Path) -> None:
 def test_absent_raw_corpus_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match=f"no raw corpus at {tmp_path}/raw"):
         RawCorpusDataset(filepath=f"{tmp_path}/raw").load()
+
+
+def test_an_entry_left_unchanged_keeps_what_it_holds(tmp_path: Path) -> None:
+    dataset = bound(JsonDataset(filepath=f"{tmp_path}/model.json"))
+    dataset.save(UNCHANGED)
+    assert not dataset.exists()
+    dataset.save({"kept": 1})
+    dataset.save(UNCHANGED)
+    assert dataset.load() == {"kept": 1}

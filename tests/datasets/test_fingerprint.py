@@ -53,8 +53,10 @@ class World:
         default_factory=lambda: {name: Kept() for name in ("clips", "table", "weights", "scores")}
     )
 
+    steps: tuple[Step, ...] = STEPS
+
     def lineage(self) -> Lineage:
-        return Lineage(STEPS, self.parameters, self.kept, {"raw": self.raw})
+        return Lineage(self.steps, self.parameters, self.kept, {"raw": self.raw})
 
     def fingerprints(self) -> dict[str, str]:
         return {name: self.lineage().expected(name).fingerprint for name in self.kept}
@@ -65,7 +67,7 @@ class World:
             self.kept[entry].made = Manifest.of(expected, created="now", mlflow_run_id=None)
 
     def changed(self, **parameters: Any) -> "World":
-        return World({**self.parameters, **parameters}, self.raw, self.kept)
+        return World({**self.parameters, **parameters}, self.raw, self.kept, self.steps)
 
 
 def differing(one: World, other: World) -> set[str]:
@@ -144,3 +146,34 @@ def test_mending_takes_every_stale_stage_and_no_other() -> None:
     world.make("clips", "table")
     assert world.lineage().mend("scores") == "kedro run --pipelines two,three"
     assert world.lineage().mend("clips") == "kedro run --pipelines one"
+
+
+IMPORTED = Step("imports", ("params:model",), ("weights",))
+
+
+def test_what_made_an_entry_says_what_it_should_be_made_from() -> None:
+    world = World(steps=(*STEPS, IMPORTED))
+    world.make("clips", "table", "weights")
+    assert "clips" in world.lineage().expected("weights").inputs
+    lineage = world.lineage()
+    lineage.start([IMPORTED])
+    made = lineage.to_make("weights")
+    assert made.inputs == {}
+    assert lineage.made_by("weights") == "imports"
+    world.kept["weights"].made = Manifest.of(made, created="now", mlflow_run_id=None, made_by="imports")
+    world.make("scores")
+    assert all(world.changed(size=1).lineage().is_current(name) for name in ("weights",))
+    assert world.lineage().is_current("scores")
+    assert not world.changed(model={"width": 9}).lineage().is_current("weights")
+    assert world.changed(model={"width": 9}).lineage().mend("weights") == "kedro run --pipelines imports"
+    # A run of the stage itself makes it from what that stage reads, whatever was there before.
+    lineage = world.lineage()
+    lineage.start(STEPS)
+    assert "clips" in lineage.to_make("weights").inputs
+
+
+def test_mending_spares_what_is_current() -> None:
+    world = World(steps=(*STEPS[:3], Step("three", ("table",), ("weights",)), STEPS[4]))
+    world.make("clips", "table", "weights")
+    assert world.lineage().mend("scores") == "kedro run --pipelines three --only-missing-outputs"
+    assert world.changed(size=1).lineage().mend("scores") == "kedro run --pipelines one,three"

@@ -11,6 +11,7 @@ from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.manifest import FOLDER_MANIFEST, Expected, Manifest
 from lfdm_pipeline.datasets.run_log import active_run_id
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.unchanged import UNCHANGED
 
 SHOWN_DIFFERENCES = 3
 
@@ -49,9 +50,7 @@ class ArtifactDataset(AbstractDataset[Any, Any]):
 
     def expected(self) -> Expected:
         """What the present configuration would make it from."""
-        if self._lineage is None:
-            return Expected(self._entry, "unbound", self.format_version, {}, {})
-        return self._lineage.expected(self._entry)
+        return self._lineage.expected(self._entry) if self._lineage else self._unbound()
 
     def load(self) -> Any:
         """Read the artifact.
@@ -63,12 +62,17 @@ class ArtifactDataset(AbstractDataset[Any, Any]):
         return self._read()
 
     def save(self, data: Any) -> None:
-        """Write the artifact, then its manifest."""
+        """Write the artifact, then its manifest; a node that hands on `UNCHANGED` leaves both as they are."""
+        if data is UNCHANGED:
+            return
         self._manifest_path.unlink(missing_ok=True)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._write(data)
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        Manifest.of(self.expected(), created=created, mlflow_run_id=active_run_id()).write(self._manifest_path)
+        made = self._lineage.to_make(self._entry) if self._lineage else self._unbound()
+        made_by = self._lineage.made_by(self._entry) if self._lineage else None
+        manifest = Manifest.of(made, created=created, mlflow_run_id=active_run_id(), made_by=made_by)
+        manifest.write(self._manifest_path)
 
     @abstractmethod
     def _read(self) -> Any: ...
@@ -94,6 +98,9 @@ class ArtifactDataset(AbstractDataset[Any, Any]):
                 f"{self._entry} ({self.path}) was made for another configuration: {shown}"
                 f"{f'; and {more} more' if more > 0 else ''}; make it again with: {self._mend()}"
             )
+
+    def _unbound(self) -> Expected:
+        return Expected(self._entry, "unbound", self.format_version, {}, {})
 
     def _mend(self) -> str:
         return self._lineage.mend(self._entry) if self._lineage else "the pipeline that makes it"

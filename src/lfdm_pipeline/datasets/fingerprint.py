@@ -43,8 +43,10 @@ class Source(Protocol):
 class Lineage:
     """The graph of all pipelines over the artifacts of a catalog.
 
+    Where several pipelines can make an entry, the one that made what is there counts, without it the first.
+
     Args:
-        steps: nodes of all pipelines; where several make an entry, the first counts.
+        steps: nodes of all pipelines.
         parameters: plain validated values, nested.
         artifacts: kept entries.
         sources: entries from outside.
@@ -56,19 +58,37 @@ class Lineage:
     artifacts: Mapping[str, Artifact]
     sources: Mapping[str, Source] = field(default_factory=dict)
     command: str = "kedro run"
+    _running: dict[str, Step] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
 
+    def start(self, steps: Iterable[Step]) -> None:
+        """Take note of the nodes that the present run has."""
+        self._running.clear()
+        self._running.update({name: step for step in steps for name in step.outputs})
+
     def expected(self, entry: str) -> Expected:
-        """What `entry` would be made from now.
+        """What `entry` would be made from now, by the pipeline that made what is there.
 
         Evaluated when asked, since a source may be made or changed by the run itself. Entries that are only
         held in memory are seen through: what shaped them counts as shaping `entry`.
         """
+        return self._expected(entry, self._maker(entry))
+
+    def to_make(self, entry: str) -> Expected:
+        """What the present run makes `entry` from, whatever made what is there."""
+        return self._expected(entry, self._running.get(entry) or self._maker(entry))
+
+    def made_by(self, entry: str) -> str | None:
+        """The pipeline that makes `entry` in the present run."""
+        step = self._running.get(entry) or self._maker(entry)
+        return step.pipeline if step else None
+
+    def _expected(self, entry: str, maker: Step | None) -> Expected:
         parameters: dict[str, Any] = {}
         inputs: dict[str, str] = {}
-        self._collect(entry, entry, parameters, inputs)
+        self._collect(entry, maker, parameters, inputs)
         version = self.artifacts[entry].format_version
         fingerprint = digest([entry, version, parameters, inputs])
         return Expected(entry, fingerprint, version, parameters, inputs)
@@ -91,13 +111,17 @@ class Lineage:
                 yield f"it was made from another {name}" + (f" ({causes})" if causes else "")
 
     def mend(self, entry: str) -> str:
-        """The command that makes `entry` and everything it lacks."""
+        """The command that makes `entry` and everything it lacks, and nothing again that is current."""
         stale = self._stale(entry) | {entry}
-        pipelines = dict.fromkeys(step.pipeline for step in self.steps if stale & set(step.outputs))
-        return f"{self.command} --pipelines {','.join(pipelines)}" if pipelines else self.command
+        makers = [step for step in self.steps if any(self._maker(name) is step for name in stale & set(step.outputs))]
+        pipelines = dict.fromkeys(step.pipeline for step in makers)
+        if not pipelines:
+            return self.command
+        others = [step for step in self.steps if step.pipeline in pipelines and step not in makers]
+        spare = any(self.is_current(name) for step in others for name in step.outputs if name in self.artifacts)
+        return f"{self.command} --pipelines {','.join(pipelines)}" + (" --only-missing-outputs" if spare else "")
 
-    def _collect(self, entry: str, name: str, parameters: dict[str, Any], inputs: dict[str, str]) -> None:
-        step = self._maker(name)
+    def _collect(self, entry: str, step: Step | None, parameters: dict[str, Any], inputs: dict[str, str]) -> None:
         for source in step.inputs if step else ():
             if source.startswith(PARAMETER):
                 parameters |= self._shaping(source.removeprefix(PARAMETER))
@@ -106,10 +130,13 @@ class Lineage:
             else:
                 if source in self.sources:
                     inputs[source] = self._source_fingerprint(entry, source)
-                self._collect(entry, source, parameters, inputs)
+                self._collect(entry, self._maker(source), parameters, inputs)
 
     def _maker(self, name: str) -> Step | None:
-        return next((step for step in self.steps if name in step.outputs), None)
+        makers = [step for step in self.steps if name in step.outputs]
+        manifest = self.artifacts[name].manifest() if len(makers) > 1 and name in self.artifacts else None
+        made = [step for step in makers if manifest is not None and step.pipeline == manifest.made_by]
+        return next(iter(made + makers), None)
 
     def _shaping(self, name: str) -> dict[str, Any]:
         if name.split(".")[0] in NOT_SHAPING:

@@ -38,15 +38,17 @@ class Manifest(Expected):
     Attributes:
         created: UTC time, ISO 8601.
         mlflow_run_id: run that made it.
+        made_by: pipeline that made it.
     """
 
     created: str
     mlflow_run_id: str | None
+    made_by: str | None = None
 
     @classmethod
-    def of(cls, expected: Expected, *, created: str, mlflow_run_id: str | None) -> Self:
+    def of(cls, expected: Expected, *, created: str, mlflow_run_id: str | None, made_by: str | None = None) -> Self:
         """The manifest of an artifact made as expected."""
-        return cls(**vars(expected), created=created, mlflow_run_id=mlflow_run_id)
+        return cls(**vars(expected), created=created, mlflow_run_id=mlflow_run_id, made_by=made_by)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:

@@ -30,7 +30,7 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
 
     def load(self) -> Workspace:
         """The workspace, which is no longer a finished artifact if it was one of another configuration."""
-        identity = self._lineage.expected(self.serves).fingerprint if self._lineage else "unbound"
+        identity = self._lineage.to_make(self.serves).fingerprint if self._lineage else "unbound"
         manifest_path = self.path / FOLDER_MANIFEST
         manifest = Manifest.read(manifest_path)
         if manifest and manifest.fingerprint != identity:

@@ -25,10 +25,10 @@ def declared_parameters(pipelines: Mapping[str, Pipeline]) -> dict[str, Any]:
     return declared
 
 
-def steps(pipelines: Mapping[str, Pipeline]) -> Iterator[Step]:
-    """All nodes in the order they would run, those of the default pipeline first."""
+def steps(pipelines: Mapping[str, Pipeline], nodes: Iterable[Node] | None = None) -> Iterator[Step]:
+    """The nodes given, or all in the order they would run, those of the default pipeline first."""
     names = {node.name: name for name, pipeline in pipelines.items() if name != DEFAULT for node in pipeline.nodes}
-    for node in _nodes(pipelines):
+    for node in _nodes(pipelines) if nodes is None else nodes:
         yield Step(names.get(node.name, DEFAULT), tuple(node.inputs), tuple(node.outputs))
 
 

@@ -11,6 +11,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
@@ -29,6 +30,7 @@ class ProjectHooks:
     def __init__(self) -> None:
         self._parameters: dict[str, Any] = {}
         self._command = "kedro run"
+        self._lineage: Lineage | None = None
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
@@ -49,7 +51,7 @@ class ProjectHooks:
         """Bind artifacts and workspaces to the lineage over all pipelines; fill in `parameters`."""
         catalog["parameters"] = self._parameters
         entries = dict(catalog.items())
-        lineage = Lineage(
+        self._lineage = Lineage(
             steps=steps(pipelines),
             parameters=self._parameters,
             artifacts={name: entry for name, entry in entries.items() if isinstance(entry, ArtifactDataset)},
@@ -58,11 +60,17 @@ class ProjectHooks:
         )
         for name, entry in entries.items():
             if isinstance(entry, ArtifactDataset):
-                entry.bind(name, lineage)
+                entry.bind(name, self._lineage)
             elif isinstance(entry, WorkspaceDataset):
-                entry.bind(lineage)
+                entry.bind(self._lineage)
             elif isinstance(entry, RunFactsDataset):
                 entry.bind(self._command)
+
+    @hook_impl
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
+        """Tell the lineage which of several pipelines that can make an entry makes it now."""
+        if self._lineage is not None:
+            self._lineage.start(steps(pipelines, pipeline.nodes))
 
 
 def _check_pipeline_names(names: list[str]) -> None:

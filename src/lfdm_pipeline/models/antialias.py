@@ -66,11 +66,12 @@ def banded(kernel: Tensor, size: int, stride: int, padding: int) -> Tensor:
 def _shrinking(size: int, stride: int, device: torch.device) -> Tensor:
     # A tensor made in inference mode could never be used in training.
     with torch.inference_mode(False):
-        kernel = _gaussian(stride)
+        kernel = gaussian(stride)
         return banded(kernel, size, stride, len(kernel) // 2).to(device)
 
 
-def _gaussian(stride: int) -> Tensor:
+def gaussian(stride: int) -> Tensor:
+    """Return the normalised 1D kernel for shrinking by `stride`, over 1: sigma (stride - 1) / 2, radius 4 sigma."""
     sigma = (stride - 1) / 2
     radius = round(4 * sigma)
     weights = [math.exp(-((x / sigma) ** 2) / 2) for x in range(-radius, radius + 1)]

@@ -1,14 +1,15 @@
 """The published stage-two checkpoint."""
 
 import re
-from collections.abc import Mapping
 
 from torch import Tensor
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.account import TensorAccount, assign
 from lfdm_pipeline.models.denoiser import TARGET_CHANNELS, Denoiser, DenoiserOptions
-from lfdm_pipeline.reference.state import PublishedState, assign, read_published_state
+from lfdm_pipeline.reference.state import PublishedNetworks, PublishedState, read_published
 
+NETWORKS = ("diffusion",)
 _PREFIX = "diffusion.denoise_fn."
 _PARTS = (
     (r"stem\.", "init_conv."),
@@ -39,6 +40,7 @@ _RES_BLOCK = (
     (r"second\.", "block2.norm."),
 )
 _ATTENTION = re.compile(r"(stem_attention|spatial|temporal)\.")
+_POINTWISE = re.compile(r"shortcut\.weight$|^(flow|occlusion)_head\.out\.weight$")
 _LINEAR_ATTENTION = re.compile(r"(down|up)\.\d+\.spatial\.")
 
 
@@ -52,11 +54,21 @@ def load_published_denoiser(path_or_state: PublishedState) -> Denoiser:
     Raises:
         InputError: The file cannot be read, or tensors are missing, left over or of another shape.
     """
-    state = read_published_state(path_or_state, ["diffusion"])
-    denoiser = Denoiser(_options(state))
-    names = {name: published_name(name) for name in denoiser.state_dict()}
-    assign(denoiser, {name: _flat(name, tensor) for name, tensor in state.items()}, names, _is_constant)
+    published = read_published(path_or_state, NETWORKS)
+    denoiser = Denoiser(denoiser_options(published, DenoiserOptions()))
+    fill_denoiser(denoiser, published)
     return denoiser.eval()
+
+
+def fill_denoiser(denoiser: Denoiser, published: PublishedNetworks) -> TensorAccount:
+    """Copy published tensors into a denoiser of their sizes.
+
+    Raises:
+        MisfitError: Tensors are missing, left over or of another shape.
+    """
+    names = {name: published_name(name) for name in denoiser.state_dict()}
+    state = {name: _flat(name, tensor) for name, tensor in published.tensors.items()}
+    return assign(denoiser, state, names, _is_constant, published.origin)
 
 
 def published_name(name: str) -> str:
@@ -68,6 +80,22 @@ def published_name(name: str) -> str:
         return f"{_PREFIX}{part}fn.norm.gamma"
     inner = "fn.fn" if _LINEAR_ATTENTION.match(name) else "fn.fn.fn"
     return f"{_PREFIX}{part}{inner}.to_{rest}"
+
+
+def frequencies_name(attention: str) -> str:
+    """Return the published name of the rotary frequencies of a temporal attention, given its name in the denoiser."""
+    return published_name(f"{attention}.gain").replace("fn.norm.gamma", "fn.fn.fn.rotary_emb.freqs")
+
+
+def published_shape(name: str, tensor: Tensor) -> Tensor:
+    """Return an entry of the denoiser's state dict with the axes that the published one has; see `_flat`."""
+    if name.endswith(".gain"):
+        return tensor[None, :, None, None, None]
+    if name.endswith(".weight") and tensor.ndim == 4:
+        return tensor.unsqueeze(2)
+    if _POINTWISE.search(name):
+        return tensor[..., None, None, None]
+    return tensor[..., None, None] if _LINEAR_ATTENTION.match(name) and name.endswith(".weight") else tensor
 
 
 def _replace_start(name: str, replacements: tuple[tuple[str, str], ...]) -> tuple[str, str]:
@@ -90,7 +118,13 @@ def _is_constant(name: str) -> bool:
     return not name.startswith(_PREFIX) or name.endswith(".rotary_emb.freqs")
 
 
-def _options(state: Mapping[str, Tensor]) -> DenoiserOptions:
+def denoiser_options(published: PublishedNetworks, told: DenoiserOptions) -> DenoiserOptions:
+    """Return the options of published tensors: sizes as the tensors have them, as told what no tensor tells.
+
+    Raises:
+        InputError: Tensors that tell sizes are missing, or tell none that a denoiser can have.
+    """
+    state = published.tensors
     try:
         stem = state[f"{_PREFIX}init_conv.weight"]
         heads = state[f"{_PREFIX}time_rel_pos_bias.relative_attention_bias.weight"].shape[1]
@@ -98,14 +132,17 @@ def _options(state: Mapping[str, Tensor]) -> DenoiserOptions:
         modulation = state[f"{_PREFIX}mid_block1.mlp.1.weight"]
         levels = {int(match[1]) for name in state if (match := re.match(rf"{re.escape(_PREFIX)}downs\.(\d+)\.", name))}
         widths = [len(state[f"{_PREFIX}downs.{i}.0.block1.proj.bias"]) for i in range(max(levels, default=0) + 1)]
+        dim = len(stem)
+        sizes = {
+            "dim": dim,
+            "multipliers": tuple(width // dim for width in widths),
+            "feature_channels": stem.shape[1] - TARGET_CHANNELS,
+            "condition_dim": modulation.shape[1] - 4 * dim,
+            "heads": heads,
+            "head_dim": len(qkv) // 3 // heads,
+        }
+        return DenoiserOptions.model_validate({**told.model_dump(), **sizes})
     except KeyError as error:
         raise InputError(f"published stage-two tensor {error} is missing: give a file of stage two") from error
-    dim = len(stem)
-    return DenoiserOptions(
-        dim=dim,
-        multipliers=tuple(width // dim for width in widths),
-        feature_channels=stem.shape[1] - TARGET_CHANNELS,
-        condition_dim=modulation.shape[1] - 4 * dim,
-        heads=heads,
-        head_dim=len(qkv) // 3 // heads,
-    )
+    except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+        raise InputError(f"{published.origin} holds tensors of no denoiser: give a file of stage two") from error

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.account import TensorAccount, assign
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
-from lfdm_pipeline.reference.state import PublishedState, assign, read_published_state
+from lfdm_pipeline.reference.state import PublishedNetworks, PublishedState, read_published
 
-_NETWORKS = ("generator", "region_predictor", "bg_predictor")
+NETWORKS = ("generator", "region_predictor", "bg_predictor")
 _FLOW = "generator.pixelwise_flow_predictor."
 _ENCODERS = {
     "region": "region_predictor.predictor.encoder.",
@@ -30,10 +31,20 @@ def load_published_lfae(path_or_state: PublishedState, region_pad: int = 3) -> L
     Raises:
         InputError: The file cannot be read, or tensors are missing, left over or of another shape.
     """
-    state = read_published_state(path_or_state, _NETWORKS)
-    lfae = LFAE(_options(state, region_pad))
-    assign(lfae, state, {name: published_name(name) for name in lfae.state_dict()}, _is_constant)
+    published = read_published(path_or_state, NETWORKS)
+    lfae = LFAE(lfae_options(published, LFAEOptions(region_pad=region_pad)))
+    fill_lfae(lfae, published)
     return lfae.eval()
+
+
+def fill_lfae(lfae: LFAE, published: PublishedNetworks) -> TensorAccount:
+    """Copy published tensors into an LFAE of their sizes.
+
+    Raises:
+        MisfitError: Tensors are missing, left over or of another shape.
+    """
+    names = {name: published_name(name) for name in lfae.state_dict()}
+    return assign(lfae, published.tensors, names, _is_constant, published.origin)
 
 
 def published_name(name: str) -> str:
@@ -49,12 +60,18 @@ def _is_constant(name: str) -> bool:
     return name.endswith(".down.weight")
 
 
-def _options(state: Mapping[str, Tensor], region_pad: int) -> LFAEOptions:
+def lfae_options(published: PublishedNetworks, told: LFAEOptions) -> LFAEOptions:
+    """Return the options of published tensors: sizes as the tensors have them, as told what no tensor tells.
+
+    Raises:
+        InputError: Tensors that tell sizes are missing, or tell none that an LFAE can have.
+    """
+    state = published.tensors
     try:
         generator = [len(state["generator.first.conv.bias"]), *_down_widths(state, "generator.")]
         sizes = {
             "generator_width": generator[0],
-            "generator_max_width": _max_width(generator, "generator"),
+            "generator_max_width": _max_width(generator, told.generator_max_width),
             "num_down": len(generator) - 1,
             "num_res_blocks": _count(state, r"generator\.bottleneck\.r(\d+)\."),
             "num_regions": len(state["region_predictor.regions.bias"]),
@@ -63,12 +80,15 @@ def _options(state: Mapping[str, Tensor], region_pad: int) -> LFAEOptions:
             widths = _down_widths(state, encoder)
             sizes |= {
                 f"{network}_width": widths[0] // 2,
-                f"{network}_max_width": _max_width(widths, network),
+                f"{network}_max_width": _max_width(widths, getattr(told, f"{network}_max_width")),
                 f"{network}_blocks": len(widths),
             }
+        sizes["use_occlusion"] = f"{_FLOW}occlusion.bias" in state
+        return LFAEOptions.model_validate({**told.model_dump(), **sizes})
     except KeyError as error:
         raise InputError(f"published stage-one tensor {error} is missing: give a file of stage one") from error
-    return LFAEOptions(region_pad=region_pad, use_occlusion=f"{_FLOW}occlusion.bias" in state, **sizes)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{published.origin} holds tensors of no LFAE: give a file of stage one") from error
 
 
 def _down_widths(state: Mapping[str, Tensor], prefix: str) -> list[int]:
@@ -82,8 +102,7 @@ def _count(state: Mapping[str, Tensor], pattern: str) -> int:
     return max((int(match[1]) + 1 for match in found if match), default=0)
 
 
-def _max_width(widths: list[int], network: str) -> int:
-    """Return the width that stopped the doubling; where none did, the published bound tells as little."""
+def _max_width(widths: list[int], told: int) -> int:
+    """Return the width that stopped the doubling; where none did, any bound above it is as good."""
     doubled = widths[0] * 2 ** (len(widths) - 1)
-    default: int = LFAEOptions.model_fields[f"{network}_max_width"].default
-    return widths[-1] if widths[-1] < doubled else max(default, widths[-1])
+    return widths[-1] if widths[-1] < doubled else max(told, widths[-1])
