@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from lfdm_pipeline.clips.decoding import decode_video
+from lfdm_pipeline.clips.sources.synthetic import SyntheticSource
 from lfdm_pipeline.clips.synthetic import corpus
 from lfdm_pipeline.clips.synthetic.corpus import read_table, render_corpus
 from lfdm_pipeline.clips.synthetic.ground_truth import read_ground_truth
@@ -67,8 +68,8 @@ def test_videos_are_nearly_what_was_rendered(tmp_path, monkeypatch):
     corpus._render_subject((tmp_path, options, 0))
     monkeypatch.undo()
     corpus._render_subject((tmp_path, options, 0))
-    for frames, clip in zip(kept, corpus._clips_of(options, 0), strict=True):
-        decoded = decode_video(tmp_path / clip.clip).frames
+    for frames, take in zip(kept, corpus._takes_of(options, 0), strict=True):
+        decoded = decode_video(tmp_path / take.clip.clip).frames
         assert np.abs(decoded.astype(int) - frames).mean() < 5
 
 
@@ -108,6 +109,21 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_an_unlabelled_corpus_tells_no_motion(tmp_path):
+    options = OPTIONS.model_copy(update={"family": "puppets", "labelled": False, "takes": 3})
+    render_corpus(tmp_path, options)
+    clips = read_table(tmp_path)
+    assert len(clips) == 3 * 3
+    assert {clip.label for clip in clips} == {""}
+    assert not any(label in path.name for path in tmp_path.rglob("*") for label in options.labels)
+    assert {clip.subject for clip in clips} == {"puppet000", "puppet001", "puppet002"}
+    # Three clips of two motions: everyone shows each of them.
+    motions = [[take.motion for take in corpus._takes_of(options, number)] for number in range(3)]
+    assert all(set(shown) == set(options.labels) for shown in motions)
+    read = SyntheticSource(options).recordings(tmp_path)
+    assert {recording.label for recording in read} == {None}
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -116,6 +132,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
         {"labels": ("nod", "nod")},
         {"min_frames": 9, "max_frames": 8},
         {"size": 33},
+        {"family": "robots"},
     ],
 )
 def test_options_are_checked(wrong):

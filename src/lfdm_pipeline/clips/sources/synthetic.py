@@ -23,7 +23,7 @@ class SyntheticSource:
             Recording(
                 source=clip.clip,
                 clip_id=Path(clip.clip).stem,
-                label=clip.label,
+                label=clip.label or None,
                 subject=clip.subject,
                 split=clip.split,
                 ground_truth=clip.ground_truth or None,

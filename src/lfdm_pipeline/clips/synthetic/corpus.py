@@ -14,7 +14,8 @@ import numpy as np
 from tqdm import tqdm
 
 from lfdm_pipeline.atomic import write_text
-from lfdm_pipeline.clips.synthetic.appearance import PEOPLE, draw_appearance, draw_backdrop
+from lfdm_pipeline.clips.synthetic.appearance import draw_appearance, draw_backdrop
+from lfdm_pipeline.clips.synthetic.families import FAMILIES
 from lfdm_pipeline.clips.synthetic.ground_truth import write_ground_truth
 from lfdm_pipeline.clips.synthetic.head import build_head
 from lfdm_pipeline.clips.synthetic.motion import MOTIONS, draw_motion
@@ -50,6 +51,7 @@ class SyntheticClip:
 
     clip: str
     label: str
+    """Empty where the corpus is unlabelled."""
     subject: str
     split: str
     ground_truth: str
@@ -70,7 +72,7 @@ def render_corpus(root: Path, options: SyntheticOptions) -> None:
     for _, outcome in tqdm(rendered, total=len(tasks), desc="rendering the synthetic corpus", unit="person"):
         if isinstance(outcome, Failed):
             raise RuntimeError(f"rendering failed: {outcome.reason}")
-    _write_table(root / TABLE, [clip for _, _, number in tasks for clip in _clips_of(options, number)])
+    _write_table(root / TABLE, [take.clip for _, _, number in tasks for take in _takes_of(options, number)])
     write_text(root / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     for path in (root / TABLE, root / _MANIFEST):
         os.utime(path, (_MODIFIED, _MODIFIED))
@@ -120,33 +122,53 @@ def _clear(root: Path) -> None:
         shutil.rmtree(root / name, ignore_errors=True)
 
 
-def _clips_of(options: SyntheticOptions, number: int) -> Iterator[SyntheticClip]:
-    subject = f"person{number:03d}"
+@dataclass(frozen=True)
+class _Take:
+    """A clip of the table, and what is to be rendered for it."""
+
+    clip: SyntheticClip
+    motion: str
+    number: int
+    """Which of its person's clips of this motion."""
+
+
+def _takes_of(options: SyntheticOptions, number: int) -> Iterator[_Take]:
+    subject = f"{FAMILIES[options.family].member}{number:03d}"
     split = "train" if number < options.train_subjects else "test"
     with_truth = options.ground_truth == "all" or options.ground_truth == split
-    for label in options.labels:
+    for name, label, motion, take in _listed(options, number):
+        truth = f"ground_truth/{subject}_{name}.npz" if with_truth else ""
+        yield _Take(SyntheticClip(f"videos/{subject}_{name}.mp4", label, subject, split, truth), motion, take)
+
+
+def _listed(options: SyntheticOptions, number: int) -> Iterator[tuple[str, str, str, int]]:
+    """Name, label, motion and number of each clip of a person."""
+    if options.labelled:
+        for label in options.labels:
+            for take in range(options.takes):
+                yield f"{label}_{take}", label, label, take
+    else:
+        order = np.random.default_rng((options.seed, number, len(MOTIONS))).permutation(options.labels)
         for take in range(options.takes):
-            name = f"{subject}_{label}_{take}"
-            truth = f"ground_truth/{name}.npz" if with_truth else ""
-            yield SyntheticClip(f"videos/{name}.mp4", label, subject, split, truth)
+            yield f"{take}", "", str(order[take % len(order)]), take // len(order)
 
 
 def _render_subject(task: tuple[Path, SyntheticOptions, int]) -> None:
     root, options, number = task
     cv2.setNumThreads(1)
-    look = draw_appearance(PEOPLE, np.random.default_rng((options.seed, number)))
+    family = FAMILIES[options.family]
+    look = draw_appearance(family, np.random.default_rng((options.seed, number)))
     head = build_head(look, _TEXTURE_PIXELS * options.size)
     names = list(MOTIONS)
-    for index, clip in enumerate(_clips_of(options, number)):
-        take = index % options.takes
+    for take in _takes_of(options, number):
         # A clip's randomness does not depend on which other labels or takes there are.
-        rng = np.random.default_rng((options.seed, number, names.index(clip.label), take))
+        rng = np.random.default_rng((options.seed, number, names.index(take.motion), take.number))
         num_frames = int(rng.integers(options.min_frames, options.max_frames, endpoint=True))
-        scene = Scene(head, draw_backdrop(PEOPLE, rng))
-        moments = draw_motion(clip.label, num_frames, options.fps, _JOINT, rng)
-        video = root / clip.clip
+        scene = Scene(head, draw_backdrop(family, rng))
+        moments = draw_motion(take.motion, num_frames, options.fps, _JOINT, rng)
+        video = root / take.clip.clip
         write_video(video, render_frames(scene, moments, options.size), options.fps, crf=_CRF)
         os.utime(video, (_MODIFIED, _MODIFIED))
-        if clip.ground_truth:
-            write_ground_truth(root / clip.ground_truth, render_ground_truth(scene, moments, options.size))
-            os.utime(root / clip.ground_truth, (_MODIFIED, _MODIFIED))
+        if take.clip.ground_truth:
+            write_ground_truth(root / take.clip.ground_truth, render_ground_truth(scene, moments, options.size))
+            os.utime(root / take.clip.ground_truth, (_MODIFIED, _MODIFIED))

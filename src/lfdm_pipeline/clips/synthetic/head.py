@@ -15,6 +15,8 @@ from lfdm_pipeline.clips.synthetic.textures import (
     paint_flesh,
     paint_hair,
     paint_loose_hair,
+    paint_nose,
+    paint_tuft,
 )
 
 Array = npt.NDArray[np.floating]
@@ -79,9 +81,10 @@ def build_head(look: Appearance, resolution: int) -> Head:
                 Part(placed(piece.centre, piece.radii), paint_loose_hair(look, resolution, 3 + i))
                 for i, piece in enumerate(style.back)
             ),
-            *(Part(ear, paint_flesh(look, ear.radii, 0.25, small)) for ear in ears),
+            *(Part(placed(tuft.centre, tuft.radii), paint_tuft(look, tuft.radii, small)) for tuft in style.tufts),
+            *(Part(ear, paint_flesh(look, ear.radii, 0.25, small)) for ear in ears if style.ears),
             Part(placed((0, 0, 0), (1, 1, 1)), paint_face(look, resolution), is_face=True),
-            Part(nose, paint_flesh(look, nose.radii, 0.12, small)),
+            Part(nose, paint_nose(look, nose.radii, small)),
             Part(shell, paint_hair(look, resolution)),
         ),
         face=look.face,

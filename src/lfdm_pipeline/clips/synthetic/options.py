@@ -18,9 +18,13 @@ class SyntheticOptions(Options):
     test_subjects: int = Field(default=10, ge=0)
     """Other people, seen only in tests."""
     takes: int = Field(default=1, ge=1)
-    """Clips of each label that each person gives, before another wall each."""
+    """Clips of each label that each person gives, before another wall each; unlabelled: clips in all."""
+    family: Literal["people", "puppets"] = "people"
+    """Looks that everyone is drawn from, see `families.FAMILIES`."""
     labels: tuple[str, ...] = tuple(MOTIONS)
     """Motions to render."""
+    labelled: bool = True
+    """Whether the corpus says which motion a clip shows; where not, each of a person's `takes` clips shows any."""
     min_frames: int = Field(default=20, ge=4)
     """Shortest clip."""
     max_frames: int = Field(default=32, ge=4)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lfdm_pipeline.clips.synthetic.appearance import Colour
+from lfdm_pipeline.clips.synthetic.light import Colour
 
 Array = npt.NDArray[np.floating]
 
@@ -31,8 +31,8 @@ def _covered(cover: Array) -> tuple[slice, slice]:
 
 
 def shade(picture: Array, factor: Array) -> None:
-    """Multiply the brightness of a picture (..., 3) by `factor` (...), in place."""
-    picture *= factor[..., None]
+    """Multiply the colours of a picture (..., 3) by `factor` (...) or (..., 3), in place."""
+    picture *= factor if factor.ndim == picture.ndim else factor[..., None]
 
 
 def inside(distance: Array, softness: float) -> Array:

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from lfdm_pipeline.clips.synthetic import painting
+from lfdm_pipeline.clips.synthetic import painting, scenery
 from lfdm_pipeline.clips.synthetic.appearance import Appearance, Backdrop
 
 Array = npt.NDArray[np.floating]
@@ -11,19 +11,20 @@ Array = npt.NDArray[np.floating]
 
 def paint_plate(look: Appearance, backdrop: Backdrop, x: Array, y: Array, edge: float) -> Array:
     """Paint wall and shoulders at the points (x, y), arrays (h, w), with edges `edge` wide: (h, w, 3)."""
-    picture = _wall(backdrop, x, y, edge)
+    picture = _wall(backdrop, look.light.side, x, y, edge)
     _body(picture, look, x, y, edge)
+    painting.shade(picture, look.light.on_stage(x, y))
     return np.clip(picture, 0, 1)
 
 
-def _wall(backdrop: Backdrop, x: Array, y: Array, edge: float) -> Array:
+def _wall(backdrop: Backdrop, side: int, x: Array, y: Array, edge: float) -> Array:
     rng = np.random.default_rng(backdrop.seed)
     shape = (x.shape[0], x.shape[1])
     picture = painting.filled(shape, backdrop.colour)
-    painting.mix(picture, backdrop.accent, 0.55 * _WALLS[backdrop.pattern](x, y, edge, rng))
+    painting.mix(picture, backdrop.accent, 0.55 * WALLS[backdrop.pattern](x, y, edge, rng))
     painting.shade(picture, 1 + 0.05 * painting.noise(shape, 9, rng))
     # Darker towards the corners, lighter on the side that the light comes from.
-    painting.shade(picture, np.float32(1.04) - 0.10 * (x + 0.4) ** 2 * 0.5 - 0.10 * y)
+    painting.shade(picture, np.float32(1.04) - 0.10 * (x - side * 0.4) ** 2 * 0.5 - 0.10 * y)
     return picture
 
 
@@ -62,14 +63,25 @@ def _panels(x: Array, y: Array, edge: float, rng: np.random.Generator) -> Array:
     return painting.inside(frame, 2 * edge) - 0.6 * painting.inside(frame + 0.06, 2 * edge)
 
 
-_WALLS = {"clouds": _clouds, "stripes": _stripes, "tiles": _tiles, "bokeh": _bokeh, "panels": _panels}
+WALLS = {
+    "clouds": _clouds,
+    "stripes": _stripes,
+    "tiles": _tiles,
+    "bokeh": _bokeh,
+    "panels": _panels,
+    "curtain": scenery.curtain,
+    "night": scenery.night,
+    "hills": scenery.hills,
+    "lanterns": scenery.lanterns,
+}
+"""Covers of a wall's second colour by name."""
 
 
 def _body(picture: Array, look: Appearance, x: Array, y: Array, edge: float) -> None:
     torso = painting.ellipse(x, y - 1.30, look.shoulders, 0.62)
     cloth = painting.filled((x.shape[0], x.shape[1]), look.fabric)
-    painting.mix(cloth, look.trim, 0.75 * _FABRICS[look.fabric_pattern](x, y, edge))
-    painting.shade(cloth, np.float32(1.05) - 0.25 * np.abs(x) - 0.10 * (x > 0) * x)
+    painting.mix(cloth, look.trim, 0.75 * FABRICS[look.fabric_pattern](x, y, edge))
+    painting.shade(cloth, np.float32(1.05) - 0.25 * np.abs(x) - 0.10 * np.maximum(-look.light.side * x, 0))
     painting.mix(picture, cloth, painting.inside(torso, edge))
     neckline = painting.ellipse(x, y - 0.70, 0.29, 0.17)
     collar = painting.inside(neckline - 0.055, edge) * painting.inside(torso, edge)
@@ -77,7 +89,7 @@ def _body(picture: Array, look: Appearance, x: Array, y: Array, edge: float) -> 
     neck = np.maximum(np.abs(x) - 0.17 - 0.25 * np.clip(y - 0.50, 0, 1) ** 2, np.abs(y - 0.45) - 0.3)
     skin = np.minimum(neck, np.maximum(neckline, 0.66 - y))
     flesh = painting.filled((x.shape[0], x.shape[1]), look.skin)
-    painting.shade(flesh, 0.66 + 0.26 * painting.smooth_step((y - 0.52) / 0.25) - 0.12 * x)
+    painting.shade(flesh, 0.66 + 0.26 * painting.smooth_step((y - 0.52) / 0.25) + 0.12 * look.light.side * x)
     painting.mix(picture, flesh, painting.inside(skin, edge))
 
 
@@ -101,4 +113,5 @@ def _dotted(x: Array, y: Array, edge: float) -> Array:
     return painting.inside(painting.ellipse(in_dot * 0.20, in_row * 0.17, 0.05, 0.05), edge)
 
 
-_FABRICS = {"plain": _plain, "stripes": _striped, "checks": _checked, "dots": _dotted}
+FABRICS = {"plain": _plain, "stripes": _striped, "checks": _checked, "dots": _dotted}
+"""Covers of the second colour of clothes by name."""

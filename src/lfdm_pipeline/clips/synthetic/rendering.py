@@ -73,11 +73,6 @@ def _render(head: Head, moment: Moment, x: Array, y: Array, plate: Array) -> Fra
     return np.rint(255 * cv2.GaussianBlur(picture, (0, 0), _LENS)).astype(np.uint8)
 
 
-_MOUTH = np.array([0.24, 0.05, 0.07], np.float32)
-_TEETH = np.array([0.96, 0.94, 0.90], np.float32)
-_TONGUE = np.array([0.72, 0.28, 0.30], np.float32)
-
-
 def _coloured(surface: Surface, head: Head) -> Array:
     colour = surface.colour
     if surface.moved is not None:
@@ -85,9 +80,9 @@ def _coloured(surface: Surface, head: Head) -> Array:
         lid = np.asarray(head.look.skin, np.float32)
         colour[moved.lid] = 0.80 * lid
         colour[moved.lash] = 0.25 * lid
-        colour[moved.mouth] = _MOUTH
-        colour[moved.mouth & (moved.mouth_depth < 0.34)] = _TEETH
-        colour[moved.mouth & (moved.mouth_depth > 0.72)] = _TONGUE
+        colour[moved.mouth] = head.look.mouth.inside
+        colour[moved.mouth & (moved.mouth_depth < 0.34)] = head.look.mouth.teeth
+        colour[moved.mouth & (moved.mouth_depth > 0.72)] = head.look.mouth.tongue
     # Darker towards the outline, as round things are.
     aside = 1 - surface.facing
     rim = 1 - np.float32(0.28) * aside * aside * aside

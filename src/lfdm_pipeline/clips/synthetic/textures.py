@@ -7,16 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from lfdm_pipeline.clips.synthetic import painting
-from lfdm_pipeline.clips.synthetic.appearance import HAIR_STYLES, Appearance, Colour
-from lfdm_pipeline.clips.synthetic.ellipsoids import Point, Sphere, from_plane
+from lfdm_pipeline.clips.synthetic.appearance import HAIR_STYLES, Appearance
+from lfdm_pipeline.clips.synthetic.canvas import EXTENT, Canvas, blank_canvas
+from lfdm_pipeline.clips.synthetic.ellipsoids import Point
+from lfdm_pipeline.clips.synthetic.light import Colour
+from lfdm_pipeline.clips.synthetic.markings import MARKINGS
 
 Array = npt.NDArray[np.floating]
-
-EXTENT = 3.4
-"""Textures span [-EXTENT, EXTENT]: what a head shows when turned by 45 degrees."""
-
-# From above, a little from the left; the light moves with the head, so that a point keeps its colour.
-_LIGHT = np.array([-0.45, -0.6, 0.66])
 
 
 @dataclass(frozen=True)
@@ -38,48 +35,23 @@ class Texture:
         return np.asarray(found, np.float32)
 
 
-@dataclass(frozen=True)
-class Canvas:
-    """The plane of a texture while it is painted."""
-
-    u: Array
-    v: Array
-    sphere: Sphere
-    edge: float
-    """Width of a soft edge: about one pixel of the finished picture."""
-    rng: np.random.Generator
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.u.shape[0], self.u.shape[1]
-
-
-def _canvas(resolution: int, seed: int) -> Canvas:
-    line = np.linspace(-EXTENT, EXTENT, resolution, dtype=np.float32)
-    u, v = np.meshgrid(line, line)
-    return Canvas(u, v, from_plane(u, v), 2.5 * 2 * EXTENT / resolution, np.random.default_rng(seed))
-
-
 def _finished(picture: Array, cover: Array | None = None) -> Texture:
     alpha = np.ones(picture.shape[:2], np.float32) if cover is None else cover
     return Texture(np.dstack([np.clip(picture, 0, 1), alpha]).astype(np.float32))
 
 
-def _lit(sphere: Sphere, radii: Point) -> Array:
-    """Brightness of an ellipsoid's surface under the light."""
-    normal = np.stack([s / r for s, r in zip(sphere, radii, strict=True)])
-    normal /= np.linalg.norm(normal, axis=0)
-    facing = np.tensordot(_LIGHT / np.linalg.norm(_LIGHT), normal, axes=1)
-    return (0.72 + 0.36 * painting.smooth_step(0.5 + 0.5 * facing)).astype(np.float32)
+def _lit(canvas: Canvas, look: Appearance, radii: Point) -> Array:
+    """Factor (h, w, 3) of the colours of an ellipsoid's surface under the light."""
+    normal = np.stack([s / r for s, r in zip(canvas.sphere, radii, strict=True)])
+    return look.light.on(normal / np.linalg.norm(normal, axis=0))
 
 
 def paint_face(look: Appearance, resolution: int) -> Texture:
     """The head itself: skin, eyes, brows, mouth and beard at rest."""
-    canvas = _canvas(resolution, look.seed)
+    canvas = blank_canvas(resolution, look.seed)
     picture = _skin(look, canvas)
     _beard(picture, look, canvas)
-    painting.shade(picture, _lit(canvas.sphere, look.radii))
+    painting.shade(picture, _lit(canvas, look, look.radii))
     _eyes(picture, look, canvas)
     _mouth(picture, look, canvas)
     return _finished(picture)
@@ -87,29 +59,51 @@ def paint_face(look: Appearance, resolution: int) -> Texture:
 
 def paint_flesh(look: Appearance, radii: Point, tint: float, resolution: int) -> Texture:
     """A nose or an ear; `tint` says how far it is redder than the face."""
-    canvas = _canvas(resolution, look.seed + 1)
+    canvas = blank_canvas(resolution, look.seed + 1)
     picture = painting.filled(canvas.shape, look.skin)
     painting.mix(picture, _scaled(look.lip, 0.95), np.full(canvas.shape, tint, np.float32))
-    painting.shade(picture, _lit(canvas.sphere, radii) * 1.02)
+    painting.shade(picture, _lit(canvas, look, radii) * 1.02)
+    return _finished(picture)
+
+
+def paint_nose(look: Appearance, radii: Point, resolution: int) -> Texture:
+    """A nose: flesh, or what stands in its place."""
+    if look.nose_colour is None:
+        return paint_flesh(look, radii, 0.12, resolution)
+    canvas = blank_canvas(resolution, look.seed + 1)
+    picture = painting.filled(canvas.shape, look.nose_colour)
+    painting.shade(picture, _lit(canvas, look, radii))
+    glint = painting.blob(canvas.u - 0.5 * look.light.side, canvas.v + 0.6, 0.35, 0.3)
+    painting.mix(picture, (1.0, 0.98, 0.95), 0.55 * glint)
+    return _finished(picture)
+
+
+def paint_tuft(look: Appearance, radii: Point, resolution: int) -> Texture:
+    """A solid piece beside the shell of hair: an ear of felt, lighter in its middle."""
+    canvas = blank_canvas(resolution, look.seed + 7)
+    picture = painting.filled(canvas.shape, look.hair)
+    painting.shade(picture, 1 + 0.12 * painting.noise(canvas.shape, 40, canvas.rng))
+    painting.mix(picture, _scaled(look.skin, 1.1), 0.8 * painting.blob(canvas.u, canvas.v - 0.2, 0.9, 1.0))
+    painting.shade(picture, _lit(canvas, look, radii))
     return _finished(picture)
 
 
 def paint_loose_hair(look: Appearance, resolution: int, seed: int) -> Texture:
     """Hair beside the shell, with a gap that shows the neck."""
-    canvas = _canvas(resolution, look.seed + seed)
+    canvas = blank_canvas(resolution, look.seed + seed)
     picture = _strands(look, canvas, _around(canvas))
-    painting.shade(picture, 0.86 * _lit(canvas.sphere, look.radii))
+    painting.shade(picture, 0.86 * _lit(canvas, look, look.radii))
     gap = np.maximum(np.abs(canvas.sphere.x) - 0.46, 0.25 - canvas.sphere.y)
     return _finished(picture, 1 - painting.inside(gap, canvas.edge))
 
 
 def paint_hair(look: Appearance, resolution: int) -> Texture:
     """Hair or a cap down to the hairline."""
-    canvas = _canvas(resolution, look.seed + 2)
+    canvas = blank_canvas(resolution, look.seed + 2)
     style = HAIR_STYLES[look.hair_style]
     around = _around(canvas)
     picture = _cap(look, canvas, around) if style.fabric else _strands(look, canvas, around)
-    painting.shade(picture, _lit(canvas.sphere, look.radii))
+    painting.shade(picture, _lit(canvas, look, look.radii))
     line = _hairline(look, canvas, around)
     # The rim is darker: hair lies in the shadow of its own edge.
     painting.shade(picture, 1 - 0.35 * painting.smooth_step(1 - (line - canvas.sphere.y) / 0.16))
@@ -134,6 +128,7 @@ def _skin(look: Appearance, canvas: Canvas) -> Array:
     painting.shade(picture, 1 - 0.16 * painting.blob(u, v - face.mouth_y - 0.24, 0.20, 0.07))
     if look.freckles:
         _freckles(picture, look, canvas)
+    MARKINGS[look.marking](picture, look, canvas)
     return picture
 
 
