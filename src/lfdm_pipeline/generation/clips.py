@@ -85,7 +85,10 @@ class Generator:
             on_step=on_step,
         )
         displacement, occlusion = (channels.transpose(1, 2) for channels in self.dm.target.decode(x0))
-        flow = displacement.movedim(2, -1) + identity_grid(*feature.shape[2:], device=self.device)
+        identity = identity_grid(*feature.shape[2:], device=self.device)
+        # Nothing is known of what lies outside the picture: its edge is taken instead.
+        flow = (displacement.movedim(2, -1) + identity).clamp(-1, 1)
+        displacement = (flow - identity).movedim(-1, 2)
         frames = _to_uint8(self.lfae.decode_clip(references, flow, occlusion).prediction)
         return [
             GeneratedClip(clip, moved.cpu().numpy(), kept.cpu().numpy())

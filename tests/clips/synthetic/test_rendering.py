@@ -6,6 +6,7 @@ from lfdm_pipeline.clips.synthetic.appearance import HAIR_STYLES, PEOPLE, draw_a
 from lfdm_pipeline.clips.synthetic.ground_truth import identity_flow
 from lfdm_pipeline.clips.synthetic.head import build_head
 from lfdm_pipeline.clips.synthetic.motion import MOTIONS, draw_motion
+from lfdm_pipeline.clips.synthetic.puppets import PUPPETS
 from lfdm_pipeline.clips.synthetic.rendering import Scene, render_frames, render_ground_truth
 
 SIZE = 64
@@ -89,11 +90,11 @@ def test_the_size_is_a_matter_of_resolution_only():
 
 
 @pytest.mark.parametrize("style", HAIR_STYLES)
-def test_every_hair_style_is_in_the_family_and_can_be_rendered(style):
-    assert style in PEOPLE.hair_styles
-    people = (draw_appearance(PEOPLE, np.random.default_rng(seed)) for seed in range(200))
-    look = next(person for person in people if person.hair_style == style)
-    scene = Scene(build_head(look, 160), draw_backdrop(PEOPLE, np.random.default_rng(0)))
+def test_every_hair_style_is_in_a_family_and_can_be_rendered(style):
+    family = next(family for family in (PEOPLE, PUPPETS) if style in family.hair_styles)
+    looks = (draw_appearance(family, np.random.default_rng(seed)) for seed in range(200))
+    look = next(look for look in looks if look.hair_style == style)
+    scene = Scene(build_head(look, 160), draw_backdrop(family, np.random.default_rng(0)))
     moments = draw_motion("neutral", 4, 25.0, (0.0, 0.46, -0.1), np.random.default_rng(0))
     frame = render_frames(scene, moments, 32)[0]
     assert frame.std() > 10

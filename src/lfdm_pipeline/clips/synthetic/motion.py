@@ -22,7 +22,7 @@ class Moment:
 
 
 def draw_motion(label: str, num_frames: int, fps: float, joint: Point, rng: np.random.Generator) -> list[Moment]:
-    """Draw a motion of a label: amplitude, speed, onset and direction at random, at rest in frame 0.
+    """Draw a motion of a label: amplitude, speed and onset at random, at rest in frame 0.
 
     In every clip the person also sways and may blink.
     """
@@ -100,7 +100,7 @@ def _nod(num_frames: int, rng: np.random.Generator) -> Curves:
     elapsed = np.maximum(time - begin, 0)
     cycles = rng.uniform(1.2, 2.0)
     swing = np.sin(2 * np.pi * cycles * elapsed) * _ease(elapsed / 0.12)
-    return {"pitch": _sign(rng) * np.radians(rng.uniform(17, 25)) * swing}
+    return {"pitch": np.radians(rng.uniform(17, 25)) * swing}
 
 
 # Nobody moves the face alone: the weight follows a turn and balances a tilt, a smile bows the head, a surprise
@@ -108,12 +108,12 @@ def _nod(num_frames: int, rng: np.random.Generator) -> Curves:
 
 
 def _turn(num_frames: int, rng: np.random.Generator) -> Curves:
-    rise = _sign(rng) * _rise(num_frames, rng)
+    rise = _rise(num_frames, rng)
     return {"yaw": np.radians(rng.uniform(22, 32)) * rise, "aside": rng.uniform(0.10, 0.16) * rise}
 
 
 def _tilt(num_frames: int, rng: np.random.Generator) -> Curves:
-    roll = _sign(rng) * np.radians(rng.uniform(17, 25)) * _rise(num_frames, rng)
+    roll = -np.radians(rng.uniform(17, 25)) * _rise(num_frames, rng)
     return {"roll": roll, "aside": -0.3 * np.sin(roll)}
 
 
