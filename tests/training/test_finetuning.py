@@ -1,5 +1,3 @@
-import logging
-
 import numpy as np
 import pytest
 import torch
@@ -9,10 +7,12 @@ from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.decoder_step import DecoderStep
 from lfdm_pipeline.training.finetuning import FinetuningMethod, FinetuningMethods, changed_values, prepare
-from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.train import train
 from lfdm_pipeline.workspace import Workspace
 
 SIZES = {
@@ -39,17 +39,14 @@ def trained(pretrained, method, tmp_path, steps=3):
     clips = {"clip": np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)}
     lfae, moving = prepare(pretrained, method, "new", seed=0)
     objective = LFAEObjective(LFAEObjectiveOptions(perceptual="none"))
-    Trainer(
+    task = TrainingTask(
         "finetuning",
         DecoderStep(lfae, moving, objective),
         FramePairs(clips, ["clip"], seed=0, options=FramePairsOptions()),
         TrainingOptions(steps=steps, batch_size=2, learning_rate=1e-3, ema_decay=0.9),
-        execution=ExecutionOptions(),
         seed=0,
-        workspace=Workspace(tmp_path, "x"),
-        device=torch.device("cpu"),
-        log=lambda *_: logging.debug(_),
-    ).fit()
+    )
+    train(task, execution=ExecutionOptions(), device="cpu", workspace=Workspace(tmp_path, "x"), log=lambda *_: None)
     return lfae
 
 
@@ -105,7 +102,7 @@ def test_it_learns(pretrained, tmp_path):
     optimiser = torch.optim.Adam(step.trained.parameters(), lr=1e-2)
     losses = []
     for _ in range(12):
-        loss = step.train()(batch, torch.Generator())
+        loss = step.train()(batch, Randomness(torch.Generator()))
         assert set(loss.parts) == {"l1", "ssim"}
         optimiser.zero_grad()
         loss.total.backward()

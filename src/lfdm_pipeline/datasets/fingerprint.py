@@ -94,7 +94,7 @@ class Lineage:
         return Expected(entry, fingerprint, version, parameters, inputs)
 
     def parts(self, entry: str, group: str) -> dict[str, str]:
-        """Fingerprints of the parts of `entry` that the present run makes, one for each item of a group of parameters."""
+        """Fingerprints of the parts of `entry`, as the present run makes it: one an item of a group of parameters."""
         expected = self.to_make(entry)
         own = {name: value for name, value in expected.parameters.items() if name.startswith(f"{group}.")}
         shared = {name: value for name, value in expected.parameters.items() if name not in own}

@@ -2,12 +2,12 @@
 
 from typing import Any, Self
 
-import torch
 from torch import nn
 
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.lfae import LFAEObjective
 from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.step import Step
 
 
@@ -36,7 +36,7 @@ class DecoderStep(Step):
         self.trained.train(mode)
         return self
 
-    def forward(self, batch: dict[str, Any], generator: torch.Generator) -> Losses:
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: source, driving (B, 3, H, W)."""
         prediction = self.lfae(batch["source"], batch["driving"]).prediction
         return Losses.of(self.objective.reconstruction(prediction, batch["driving"]))

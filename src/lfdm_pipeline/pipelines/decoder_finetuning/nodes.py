@@ -10,7 +10,6 @@ from lfdm_pipeline.clips.rehearsal import Rehearsal
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import select
 from lfdm_pipeline.clips.tensors import image_tensor
-from lfdm_pipeline.device import pick_device
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.domains import DomainLFAE
 from lfdm_pipeline.models.lfae import LFAE
@@ -20,8 +19,9 @@ from lfdm_pipeline.showcase.pictures import Picture
 from lfdm_pipeline.showcase.previews import preview
 from lfdm_pipeline.training.decoder_step import DecoderStep
 from lfdm_pipeline.training.finetuning import FinetuningMethod, FinetuningMethods, prepare
-from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.train import train
 from lfdm_pipeline.workspace import Workspace
 
 PREVIEWED = 4
@@ -52,21 +52,16 @@ def finetune_decoders(
     finetuned, histories = {}, {}
     for name, method in methods.root.items():
         lfae, trained = prepare(pretrained_lfae, method, run_facts["corpus"], seed)
-        part = workspace.part(name)
-        part.claim()
-        trainer = Trainer(
+        task = TrainingTask(
             f"finetuning.{name}",
             DecoderStep(lfae, trained, losses),
             _mixed(new, old, method, name),
             training.model_copy(update={"learning_rate": method.learning_rate or training.learning_rate}),
-            execution=execution,
-            seed=seed,
-            workspace=part,
-            device=pick_device(device),
-            log=run_log,
+            seed,
             preview=lambda lfae=lfae: _preview(pretrained_lfae, lfae, held_out),  # type: ignore[misc]
         )
-        histories[name] = trainer.fit()
+        part = workspace.part(name)
+        histories[name] = train(task, execution=execution, device=device, workspace=part, log=run_log)
         finetuned[name] = lfae
     return finetuned, pd.concat(histories, names=["method"]).reset_index("method").reset_index(drop=True)
 
