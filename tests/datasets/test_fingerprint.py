@@ -177,3 +177,18 @@ def test_mending_spares_what_is_current() -> None:
     world.make("clips", "table", "weights")
     assert world.lineage().mend("scores") == "kedro run --pipelines three --only-missing-outputs"
     assert world.changed(size=1).lineage().mend("scores") == "kedro run --pipelines one,three"
+
+
+def test_a_part_changes_with_its_own_item_and_with_what_is_shared_alone() -> None:
+    def parts(methods: dict[str, Any], seed: int = 0) -> dict[str, str]:
+        step = Step("one", ("params:methods", "params:seed"), ("networks",))
+        return Lineage([step], {"methods": methods, "seed": seed}, {"networks": Kept()}).parts("networks", "methods")
+
+    methods = {"a": {"rank": 1}, "ab": {"rank": 1}}
+    before = parts(methods)
+    assert before.keys() == methods.keys()
+    assert len(set(before.values())) == 2
+    assert parts(methods | {"ab": {"rank": 2}})["a"] == before["a"]
+    assert parts(methods | {"ab": {"rank": 2}})["ab"] != before["ab"]
+    assert parts(methods | {"c": {"rank": 1}}).items() > before.items()
+    assert not parts(methods, seed=1).items() & before.items()

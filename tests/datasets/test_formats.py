@@ -12,6 +12,7 @@ from lfdm_pipeline.datasets import (
     ConditionVectorsDataset,
     JsonDataset,
     ModelDataset,
+    ModelsDataset,
     PictureDataset,
     TableDataset,
     TextDataset,
@@ -109,3 +110,16 @@ def test_datasets_travel_to_other_processes(tmp_path: Path) -> None:
     dataset = pickle.loads(pickle.dumps(JsonDataset(filepath=f"{tmp_path}/a.json")))
     dataset.save({})
     assert dataset.exists()
+
+
+def test_models_by_name(tmp_path: Path) -> None:
+    dataset = ModelsDataset(filepath=f"{tmp_path}/models", model=MODEL)
+    networks = {"wide": Tiny(TinyOptions(width=5)), "narrow": Tiny(TinyOptions())}
+    dataset.save(networks)
+    loaded = dataset.load()
+    assert loaded.keys() == networks.keys()
+    for name, network in networks.items():
+        assert loaded[name].options == network.options
+        assert all(torch.equal(value, loaded[name].state_dict()[key]) for key, value in network.state_dict().items())
+    dataset.save({"narrow": networks["narrow"]})
+    assert list(dataset.load()) == ["narrow"]

@@ -93,6 +93,18 @@ class Lineage:
         fingerprint = digest([entry, version, parameters, inputs])
         return Expected(entry, fingerprint, version, parameters, inputs)
 
+    def parts(self, entry: str, group: str) -> dict[str, str]:
+        """Fingerprints of the parts of `entry`, as the present run makes it: one an item of a group of parameters."""
+        expected = self.to_make(entry)
+        own = {name: value for name, value in expected.parameters.items() if name.startswith(f"{group}.")}
+        shared = {name: value for name, value in expected.parameters.items() if name not in own}
+        items = sorted({name.removeprefix(f"{group}.").split(".")[0] for name in own})
+        made_from = {"entry": entry, "version": expected.format_version, "inputs": expected.inputs, **shared}
+        return {
+            item: digest(made_from | {name: own[name] for name in own if name.startswith(f"{group}.{item}.")})
+            for item in items
+        }
+
     def is_current(self, entry: str) -> bool:
         """Whether the artifact on disk is what the present configuration would make."""
         manifest = self.artifacts[entry].manifest()

@@ -32,12 +32,17 @@ class ModelDataset(ArtifactDataset):
         return read_model(self.path, self._model)
 
     def _write(self, data: "nn.Module") -> None:
-        from safetensors.torch import save_file
+        write_model(self.path, data)
 
-        weights = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in data.state_dict().items()}
-        atomic.write_text(self.path / CONFIG, data.options.model_dump_json(indent=2) + "\n")  # type: ignore[operator, union-attr]
-        with atomic.replacing(self.path / WEIGHTS) as temporary:
-            save_file(weights, temporary)
+
+def write_model(folder: Path, network: "nn.Module") -> None:
+    """Keep a network in its folder."""
+    from safetensors.torch import save_file
+
+    weights = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in network.state_dict().items()}
+    atomic.write_text(folder / CONFIG, network.options.model_dump_json(indent=2) + "\n")  # type: ignore[operator, union-attr]
+    with atomic.replacing(folder / WEIGHTS) as temporary:
+        save_file(weights, temporary)
 
 
 def read_model(folder: Path, model: str) -> "nn.Module":

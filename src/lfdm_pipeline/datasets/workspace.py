@@ -16,11 +16,16 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
     Args:
         filepath: the folder; the entry's own, or one beside it (checkpoints).
         serves: the kept entry whose fingerprint its pieces belong to.
+        parts: name of a mapping among the parameters that shape the entry; each of its items shapes a part that
+            depends on no other item.
     """
 
-    def __init__(self, *, filepath: str, serves: str, metadata: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, *, filepath: str, serves: str, parts: str | None = None, metadata: dict[str, Any] | None = None
+    ) -> None:
         self.path = Path(filepath)
         self.serves = serves
+        self.parts = parts
         self.metadata = metadata
         self._lineage: Lineage | None = None
 
@@ -36,7 +41,8 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
         if manifest and manifest.fingerprint != identity:
             # Its pieces are about to be replaced one by one: a run killed meanwhile leaves no whole artifact.
             manifest_path.unlink()
-        return Workspace(self.path, identity)
+        parts = self._lineage.parts(self.serves, self.parts) if self._lineage and self.parts else {}
+        return Workspace(self.path, identity, parts)
 
     def save(self, data: None) -> None:
         """Never: a workspace is an input of the node that fills it."""

@@ -69,11 +69,11 @@ def _clip_scores(lfae: LFAE, clips: Tensor) -> dict[str, Tensor]:
     return {
         prefix + name: score
         for prefix, answer in answers.items()
-        for name, score in _compare(answer.clamp(0, 1), driving).items()
+        for name, score in compare(answer.clamp(0, 1), driving).items()
     }
 
 
-def _compare(answer: Tensor, truth: Tensor) -> dict[str, Tensor]:
+def compare(answer: Tensor, truth: Tensor) -> dict[str, Tensor]:
     """Compare clips (B, K, 3, H, W) in [0, 1]: each score has shape (B,)."""
     # Here, since it takes seconds to import and most runs do not evaluate.
     from torchmetrics.functional.image import peak_signal_noise_ratio, structural_similarity_index_measure

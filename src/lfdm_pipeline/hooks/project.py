@@ -15,10 +15,17 @@ from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from lfdm_pipeline.datasets import ArtifactDataset, RawCorpusDataset, RunFactsDataset, WorkspaceDataset
+from lfdm_pipeline.datasets import (
+    ArtifactDataset,
+    PretrainedDataset,
+    RawCorpusDataset,
+    RunFactsDataset,
+    WorkspaceDataset,
+)
 from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
@@ -31,6 +38,7 @@ class ProjectHooks:
         self._parameters: dict[str, Any] = {}
         self._command = "kedro run"
         self._lineage: Lineage | None = None
+        self._commands: Mapping[str, str] = {}
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
@@ -40,11 +48,18 @@ class ProjectHooks:
             InputError: what is wrong, on one line.
         """
         report_input_errors()
-        requested = pipelines._requested_pipelines or []
-        _check_pipeline_names(requested)
+        requested = pipelines._requested_pipelines
+        # An earlier session of this process may have settled them for another environment.
+        pipelines.configure(pipelines._pipelines_module)
+        pipelines.set_requested(requested)
         given = _configured(context)
-        self._parameters = check_parameters(given, declared_parameters(pipelines))
+        declared = declared_parameters(pipelines)
+        finetunes = bool(context.config_loader["globals"].get("pretrained_from"))
+        taken_out = new_domain.settle(pipelines, finetunes=finetunes)
+        _check_pipeline_names(requested or [], taken_out)
+        self._parameters = check_parameters(given, declared)
         self._command = _command(context.env, context._runtime_params or {})
+        self._commands = new_domain.commands(Path(context.config_loader.conf_source))
 
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
@@ -55,7 +70,11 @@ class ProjectHooks:
             steps=steps(pipelines),
             parameters=self._parameters,
             artifacts={name: entry for name, entry in entries.items() if isinstance(entry, ArtifactDataset)},
-            sources={name: entry for name, entry in entries.items() if isinstance(entry, RawCorpusDataset)},
+            sources={
+                name: entry
+                for name, entry in entries.items()
+                if isinstance(entry, RawCorpusDataset | PretrainedDataset)
+            },
             command=self._command,
         )
         for name, entry in entries.items():
@@ -65,16 +84,30 @@ class ProjectHooks:
                 entry.bind(self._lineage)
             elif isinstance(entry, RunFactsDataset):
                 entry.bind(self._command)
+            elif isinstance(entry, PretrainedDataset):
+                entry.bind(name, self._commands)
 
-    @hook_impl
-    def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Tell the lineage which of several pipelines that can make an entry makes it now."""
+    @hook_impl(tryfirst=True)
+    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Check that what another corpus has to make is there; tell the lineage which pipelines make entries now.
+
+        Raises:
+            ArtifactError: something is not there; names the command that makes it.
+        """
+        for name in sorted(pipeline.inputs()):
+            if isinstance(entry := catalog.get(name), PretrainedDataset):
+                entry.require()
         if self._lineage is not None:
             self._lineage.start(steps(pipelines, pipeline.nodes))
 
 
-def _check_pipeline_names(names: list[str]) -> None:
+def _check_pipeline_names(names: list[str], taken_out: frozenset[str]) -> None:
     for name in names:
+        if name in taken_out:
+            raise InputError(
+                f"pipeline {name} does not run where globals.yml sets pretrained_from: the model comes from another "
+                f"corpus; there are: {', '.join(sorted(pipelines))}"
+            )
         if name not in pipelines:
             near = get_close_matches(name, pipelines, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(pipelines))}"

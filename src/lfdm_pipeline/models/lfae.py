@@ -164,7 +164,7 @@ class LFAE(nn.Module):
         flow, occlusion = self.flow_predictor(
             source, source_regions, driving_regions.unflatten(len(source), 1), background.unsqueeze(1)
         )
-        decoded = self.generator(source, flow, occlusion)
+        decoded = self._generate(source, flow, occlusion)
         return LFAEOutput(
             prediction=decoded.prediction.squeeze(1),
             deformed=decoded.deformed.squeeze(1),
@@ -196,7 +196,11 @@ class LFAE(nn.Module):
         Returns:
             Images with leading dimensions (B, T).
         """
-        return self.generator(source, flow, occlusion)
+        return self._generate(source, flow, occlusion)
+
+    def _generate(self, source: Tensor, flow: Tensor, occlusion: Tensor) -> Decoded:
+        decoded: Decoded = self.generator(source, flow, occlusion)
+        return decoded
 
     def extract(self, source: Tensor, driving: Tensor) -> tuple[Tensor, Tensor]:
         """Return the flows (B, T, h, w, 2) and occlusion maps (B, T, 1, h, w) of clips against a reference.

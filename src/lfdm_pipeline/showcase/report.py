@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from lfdm_pipeline.showcase import report_tables as tables
 from lfdm_pipeline.showcase.curves import curve_charts
+from lfdm_pipeline.showcase.domain_tables import DOMAIN_COLUMNS, domain_tables
 from lfdm_pipeline.showcase.exhibits import Exhibit
 from lfdm_pipeline.showcase.score_catalogue import RECONSTRUCTION_COLUMNS
 from lfdm_pipeline.showcase.targets import Target, judge
@@ -31,6 +32,10 @@ class ReportContent:
     """One table a training: column `step` and one column a curve."""
     confusions: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """One table a set of clips: counts, rows true labels, columns labels seen by the probe."""
+    domains: pd.DataFrame | None = None
+    """Scores of several decoders on several domains: columns `domain`, `decoder` and one a score."""
+    decoders: Mapping[str, str] = field(default_factory=dict)
+    """What each decoder is, in words."""
     ingestion: Mapping[str, Any] = field(default_factory=dict)
     """The ingestion report as plain values."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -58,6 +63,8 @@ def render_report(content: ReportContent) -> str:
         groups=tables.score_groups(content.scores),
         reconstruction=tables.reconstruction_matrix(content.scores),
         reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
+        domains={} if content.domains is None else domain_tables(content.domains),
+        domain_columns=DOMAIN_COLUMNS.values(),
         charts={stage: _charts(history) for stage, history in content.histories.items()},
         confusions={
             title: (list(counts.columns), tables.confusion_rows(counts)) for title, counts in content.confusions.items()

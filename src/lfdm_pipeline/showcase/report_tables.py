@@ -16,6 +16,9 @@ from lfdm_pipeline.showcase.score_catalogue import (
     meaning,
 )
 
+MATRICES = frozenset({"domains"})
+"""Groups that are shown as tables of their own."""
+
 Score = float | int | str
 Scores = Mapping[str, Score]
 
@@ -52,7 +55,7 @@ def _score_group(prefix: str, scores: Scores) -> ScoreGroup:
     rows = [
         ScoreRow(name, meaning(name), value)
         for name, value in scores.items()
-        if name.split(".")[0] == prefix and name != note and name not in in_matrix
+        if name.split(".")[0] == prefix and name != note and name not in in_matrix and prefix not in MATRICES
     ]
     return ScoreGroup(prefix, group(prefix), str(scores.get(note, "")), rows)
 

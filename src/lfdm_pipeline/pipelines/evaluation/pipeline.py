@@ -2,6 +2,12 @@
 
 from kedro.pipeline import Pipeline, node, pipeline
 
+from lfdm_pipeline.pipelines.evaluation.new_domain_nodes import (
+    collect_domain_scores,
+    compare_decoders,
+    judge_decoders,
+    score_generated,
+)
 from lfdm_pipeline.pipelines.evaluation.nodes import collect_scores, judge_generated, reconstruct, train_probe
 
 
@@ -60,6 +66,72 @@ def create_pipeline() -> Pipeline:
                 inputs=["reconstruction_scores", "generation_scores", "generation_timing"],
                 outputs="scores",
                 name="collect_scores",
+            ),
+        ]
+    )
+
+
+def create_new_domain_pipeline() -> Pipeline:
+    """Scores of a finetuned LFAE; clips are judged by the probe of the corpus that has labels."""
+    return create_pipeline().only_nodes("reconstruct") + pipeline(
+        [
+            node(
+                compare_decoders,
+                inputs=[
+                    "pretrained_lfae",
+                    "finetuned_lfaes",
+                    "clip_table",
+                    "clips",
+                    "old_clip_tables",
+                    "old_clips",
+                    "run_facts",
+                    "params:evaluation.reconstruction",
+                    "params:device",
+                ],
+                outputs="decoder_reconstruction",
+                name="compare_decoders",
+            ),
+            node(
+                judge_decoders,
+                inputs=[
+                    "pretrained_lfae",
+                    "finetuned_lfaes",
+                    "pretrained_probe",
+                    "pretrained_condition_vectors",
+                    "generated_table",
+                    "generated_clips",
+                    "old_generated_tables",
+                    "old_generated_clips",
+                    "run_facts",
+                    "params:evaluation.probing",
+                    "params:device",
+                ],
+                outputs="decoder_accuracy",
+                name="judge_decoders",
+            ),
+            node(
+                score_generated,
+                inputs=[
+                    "generated_table",
+                    "generated_clips",
+                    "clip_table",
+                    "latent_flows",
+                    "params:evaluation.probing",
+                ],
+                outputs="generation_scores",
+                name="score_generated",
+            ),
+            node(
+                collect_domain_scores,
+                inputs=[
+                    "reconstruction_scores",
+                    "generation_scores",
+                    "generation_timing",
+                    "decoder_reconstruction",
+                    "decoder_accuracy",
+                ],
+                outputs=["scores", "domain_scores"],
+                name="collect_domain_scores",
             ),
         ]
     )

@@ -32,3 +32,10 @@ def create_pipeline() -> Pipeline:
             ),
         ]
     )
+
+
+def create_new_domain_pipeline() -> Pipeline:
+    """The same with the DM, and hence the labels, of the corpus that it was trained on."""
+    return pipeline(
+        create_pipeline(), inputs={"dm": "pretrained_dm", "condition_vectors": "pretrained_condition_vectors"}
+    )

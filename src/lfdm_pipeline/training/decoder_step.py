@@ -1,0 +1,42 @@
+"""A new domain: repaint what a frozen flow moves."""
+
+from typing import Any, Self
+
+from torch import nn
+
+from lfdm_pipeline.models.lfae import LFAE
+from lfdm_pipeline.objectives.lfae import LFAEObjective
+from lfdm_pipeline.objectives.losses import Losses
+from lfdm_pipeline.objectives.randomness import Randomness
+from lfdm_pipeline.training.step import Step
+
+
+class DecoderStep(Step):
+    """Reconstruction of a pair of frames by a decoder whose flow, occlusion and encoder are frozen.
+
+    The paper's section 4.4 finetunes the image decoder on unlabelled clips of a new domain. Frozen parts are in eval
+    mode, so that their batch-norm statistics stay as they are, too.
+
+    Args:
+        lfae: The whole network.
+        trained: What of it is trained: layers of its decoder, or an adapter.
+        objective: Stage one's, of which reconstruction alone is taken.
+    """
+
+    def __init__(self, lfae: LFAE, trained: nn.Module, objective: LFAEObjective) -> None:
+        super().__init__()
+        self.lfae = lfae.requires_grad_(False)
+        self.trained = trained.requires_grad_(True)
+        self.objective = objective
+
+    def train(self, mode: bool = True) -> Self:
+        """Set the mode of what is trained; the rest stays in eval mode."""
+        super().train(mode)
+        self.lfae.eval()
+        self.trained.train(mode)
+        return self
+
+    def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
+        """Batch: source, driving (B, 3, H, W)."""
+        prediction = self.lfae(batch["source"], batch["driving"]).prediction
+        return Losses.of(self.objective.reconstruction(prediction, batch["driving"]))

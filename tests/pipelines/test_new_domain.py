@@ -1,0 +1,186 @@
+"""The real command on a tiny new domain: what it leaves, what it leaves alone, and what it does not do again."""
+
+import json
+import logging
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from safetensors.numpy import load_file
+from tests.pipelines.old_corpus import LABELS, make_old_corpus
+
+from lfdm_pipeline.datasets.artifact import ArtifactError
+from lfdm_pipeline.errors import InputError
+
+PROJECT = Path(__file__).parents[2]
+ENV = "synthetic_newdomain"
+METHODS = ("adapters", "decoder", "rehearsal")
+DECODER = ("generator.bottleneck.", "generator.up_blocks.", "generator.final.")
+TINY: dict[str, Any] = {
+    "device": "cpu",
+    "training": {"checkpoint_every": 2, "log_every": 1, "preview_every": 2},
+    "source": {
+        "synthetic": {"size": 32, "train_subjects": 2, "test_subjects": 1, "takes": 2, "min_frames": 6, "max_frames": 8}
+    },
+    "ingestion": {"size": 32},
+    "decoder_finetuning": {"training": {"steps": 3, "batch_size": 2, "warmup_steps": 0}},
+    "generation": {"num_frames": 4, "sampler": {"steps": 2}},
+    "evaluation": {"reconstruction": {"frames": 4}, "probing": {"frames": 4}},
+    "new_domain_showcase": {"labels": None},
+}
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = {key: merged(below[key], above[key]) for key in below.keys() & above.keys() if isinstance(above[key], dict)}
+    return below | above | both
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, empty_mlflow_database: Path) -> Iterator[Path]:
+    import mlflow
+    from kedro.framework.startup import bootstrap_project
+
+    root = tmp_path_factory.mktemp("project")
+    for folder in ("base", ENV):
+        shutil.copytree(PROJECT / "conf" / folder, root / "conf" / folder)
+    for file in ("pyproject.toml", ".telemetry"):
+        shutil.copy(PROJECT / file, root)
+    (root / "src").mkdir()
+    (root / "conf" / "local").mkdir()
+    parameters = root / "conf" / ENV / "parameters.yml"
+    parameters.write_text(yaml.safe_dump(merged(yaml.safe_load(parameters.read_text()), TINY)))
+    handlers, paths, hook = list(logging.root.handlers), list(sys.path), sys.excepthook
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        uri = f"sqlite:///{shutil.copy(empty_mlflow_database, root / 'mlflow.db')}"
+        patch.setenv("MLFLOW_TRACKING_URI", uri)
+        bootstrap_project(root)
+        yield root
+    while mlflow.active_run():
+        mlflow.end_run()
+    mlflow.set_tracking_uri(None)
+    logging.root.handlers[:], sys.path[:], sys.excepthook = handlers, paths, hook
+
+
+def run(project: Path, *pipelines: str, **parameters: Any) -> set[str]:
+    """Run what is missing or out of date; the names of the files that were written."""
+    from kedro.framework.session import KedroSession
+
+    before = written(project)
+    with KedroSession.create(project, env=ENV, runtime_params=parameters) as session:
+        session.run(pipeline_names=list(pipelines), only_missing_outputs=not pipelines)
+    return {name for name, time in written(project).items() if before.get(name) != time}
+
+
+def written(project: Path) -> dict[str, int]:
+    files = (project / "data").rglob("*")
+    return {path.relative_to(project / "data").as_posix(): path.stat().st_mtime_ns for path in files if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def finetuned(project: Path) -> Path:
+    make_old_corpus(project / "data", "synthetic")
+    old = contents(project, "synthetic")
+    run(project)
+    assert contents(project, "synthetic") == old, "what the other corpus made must stay as it is"
+    return project
+
+
+def contents(project: Path, corpus: str) -> dict[str, bytes]:
+    return {
+        str(path): path.read_bytes()
+        for folder in ("02_intermediate", "04_feature", "06_models", "07_model_output")
+        for path in (project / "data" / folder / corpus).rglob("*")
+        if path.is_file()
+    }
+
+
+def weights(project: Path, place: str) -> dict[str, np.ndarray]:
+    return load_file(project / "data/06_models" / place / "weights.safetensors")
+
+
+def test_a_model_that_is_missing_is_named_before_anything_is_made(project: Path) -> None:
+    if (project / "data").exists():
+        pytest.skip("another test has made it")
+    with pytest.raises(ArtifactError, match=r"corpus synthetic, .* make it first with: kedro run$"):
+        run(project)
+    assert not (project / "data").exists()
+
+
+def test_leaves_every_artifact(finetuned: Path) -> None:
+    reporting = finetuned / "data/08_reporting" / ENV / "main"
+    for name in ("report.html", "scores.json", "showcase/new_domain.mp4", "showcase/new_domain.gif"):
+        assert (reporting / name).stat().st_size > 0
+    assert {path.stem for path in (reporting / "showcase/reconstructions").iterdir()} == {ENV, "synthetic"}
+    report = (reporting / "report.html").read_text()
+    assert "data:video/mp4;base64," in report
+    assert all(f'<th scope="row">{name}</th>' in report for name in ("original", *METHODS))
+
+
+def test_nothing_but_the_decoder_is_changed(finetuned: Path) -> None:
+    old = weights(finetuned, "synthetic/main/lfae")
+    for method in METHODS:
+        new = weights(finetuned, f"{ENV}/main/finetuned_lfaes/{method}")
+        changed = {name for name in new if name not in old or not np.array_equal(new[name], old[name])}
+        assert changed
+        assert old.keys() <= new.keys()
+        assert all(name.startswith("adapters." if method == "adapters" else DECODER) for name in changed)
+
+
+def test_scores_tell_before_and_after_on_both_domains(finetuned: Path) -> None:
+    scores = json.loads((finetuned / "data/08_reporting" / ENV / "main/scores.json").read_text())
+    for domain in (ENV, "synthetic"):
+        for decoder in ("original", *METHODS):
+            for name in ("l1", "warp_l1", "sharpness", "warp_sharpness", "label_accuracy"):
+                assert np.isfinite(scores[f"domains.{domain}.{decoder}.{name}"])
+        same = {scores[f"domains.{domain}.{decoder}.warp_l1"] for decoder in ("original", *METHODS)}
+        assert len(same) == 1, "the flow is that of the frozen parts"
+    assert scores["domains.synthetic.adapters.l1"] == scores["domains.synthetic.original.l1"]
+    assert scores[f"domains.{ENV}.adapters.l1"] != scores[f"domains.{ENV}.original.l1"]
+    kept = scores[f"domains.{ENV}.rehearsal.l1"]
+    assert scores["reconstruction.l1"] == pytest.approx(kept, rel=1e-5)
+
+
+def test_generates_the_old_labels_for_the_new_subjects(finetuned: Path) -> None:
+    output = finetuned / "data/07_model_output" / ENV / "main/test_subjects"
+    table = pd.read_parquet(output / "generated_table.parquet")
+    assert set(table["label"]) == set(LABELS)
+    assert set(table["subject"]) == {"puppet002"}
+    assert len(list(output.rglob("*.mp4"))) == len(table)
+
+
+def test_a_second_run_makes_nothing_again(finetuned: Path) -> None:
+    assert {name for name in run(finetuned) if not name.startswith("mlflow")} == set()
+
+
+def test_another_choice_trains_nothing_and_another_rank_only_its_own_method(finetuned: Path) -> None:
+    kept = run(finetuned, decoder_finetuning={"keep": "adapters"})
+    assert any(name.startswith(f"06_models/{ENV}/main/lfae/") for name in kept)
+    assert not any("finetun" in name or "latent_flows" in name for name in kept)
+    again = run(finetuned, decoder_finetuning={"keep": "adapters", "methods": {"adapters": {"adapter_rank": 2}}})
+    checkpoints = {name for name in again if "finetuning_checkpoints" in name}
+    assert checkpoints
+    assert all("/adapters/" in name for name in checkpoints)
+    assert not any("latent_flows" in name for name in again), "flows do not depend on the decoder"
+
+
+def test_what_would_train_a_model_does_not_run_here(finetuned: Path) -> None:
+    with pytest.raises(InputError, match=r"pipeline lfae_training does not run where globals.yml sets pretrained_from"):
+        run(finetuned, "lfae_training")
+
+
+def test_another_environment_of_the_same_process_has_its_own_pipelines(finetuned: Path) -> None:
+    from kedro.framework.project import pipelines
+    from kedro.framework.session import KedroSession
+
+    for env, trains in ((None, True), (ENV, False)):
+        with KedroSession.create(finetuned, env=env) as session:
+            session.load_context()
+            assert ("lfae_training" in pipelines) == trains
+            assert ("train_lfae" in {node.name for node in pipelines["__default__"].nodes}) == trains
