@@ -23,6 +23,8 @@ class Recording:
     """Where the clip begins in the file, counted from 0."""
     last_frame: int | None = None
     """The last frame that belongs to it; None: the file's last."""
+    fps: float | None = None
+    """Frames a second where the files do not say (a folder of frames)."""
 
 
 class Source(Protocol):
