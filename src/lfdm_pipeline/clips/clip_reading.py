@@ -1,18 +1,19 @@
 """One raw file to the clips in it, kept in a store: what ingestion does in its child processes."""
 
-import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
 from lfdm_pipeline.atomic import write_text
-from lfdm_pipeline.clips.decoding import open_video
+from lfdm_pipeline.clips.clip_writing import ClipWriter
+from lfdm_pipeline.clips.decoding import Decoder, open_video
 from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
-from lfdm_pipeline.clips.geometry import CropBox, to_square
+from lfdm_pipeline.clips.framing import Framing
+from lfdm_pipeline.clips.geometry import CropBox
+from lfdm_pipeline.clips.raw_state import state_of
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.errors import InputError
 
@@ -25,10 +26,19 @@ class ClipCut:
     first_frame: int
     last_frame: int | None
 
+    def holds(self, index: int) -> bool:
+        """Whether a frame of the file belongs to the clip."""
+        return self.first_frame <= index and (self.last_frame is None or index <= self.last_frame)
+
+    def fits(self, num_frames: int) -> bool:
+        """Whether a file of so many frames has all frames of the clip."""
+        last = num_frames - 1 if self.last_frame is None else self.last_frame
+        return 0 <= self.first_frame <= last < num_frames
+
 
 @dataclass(frozen=True)
 class ReadingJob:
-    """What to make of one raw file."""
+    """What to make of one raw file or folder of pictures."""
 
     path: Path
     source: str
@@ -38,6 +48,7 @@ class ReadingJob:
     crop: CropBox | None
     faces: FaceFraming | None
     """How to find a crop where there is none."""
+    decoder: Decoder
     recipe: str
     """Identifies how frames are made, for `ClipNote`."""
 
@@ -47,52 +58,100 @@ class ClipNote:
     """What a kept clip was made from; lies beside it so that it need not be made again."""
 
     source: str
-    source_bytes: int
-    source_modified: int
-    """Nanoseconds."""
+    source_state: str
+    """What `raw_state.state_of` said before it was read."""
     first_frame: int
     last_frame: int | None
     recipe: str
     num_frames: int
-    fps: float
+    fps: float | None
+    """None where the file does not say."""
     digest: str
     """Hash of the frames."""
 
 
-def read_clips(job: ReadingJob) -> dict[str, str]:
-    """Decode a file once and keep its clips; returns why, by clip id, for each that could not be kept.
+@dataclass(frozen=True)
+class ReadClips:
+    """What came of a raw file."""
+
+    failures: dict[str, str]
+    """Why, by clip id, for each clip that could not be kept."""
+    halt: str | None = None
+    """Why no clip at all can be kept from now on."""
+
+
+def read_clips(job: ReadingJob) -> ReadClips:
+    """Decode a file once and keep its clips.
 
     Raises:
         InputError: The file is damaged.
     """
     cv2.setNumThreads(1)
-    stat = job.path.stat()
-    crop = _crop(job)
-    stream = open_video(job.path)
-    frames = np.stack([to_square(frame, job.size, crop) for frame in stream.frames])
-    store, failures = ClipStore(job.store), {}
-    for cut in job.cuts:
-        try:
-            part = _cut(frames, cut)
-        except InputError as error:
-            failures[cut.clip_id] = str(error)
-            continue
+    store = ClipStore(job.store)
+    writers = {cut: ClipWriter(store.path(cut.clip_id)) for cut in job.cuts}
+    try:
+        return _read(job, store, writers)
+    except OSError as error:
+        # Whatever is wrong with the file read is an InputError: this is about those that are written.
+        return ReadClips({}, f"cannot write clips of {job.source} into {job.store}: {error.strerror or error}")
+    finally:
+        for writer in writers.values():
+            writer.discard()
+
+
+def _read(job: ReadingJob, store: ClipStore, writers: Mapping[ClipCut, ClipWriter]) -> ReadClips:
+    state = _state_of(job.path)
+    stream = open_video(job.path, job.decoder, Framing(job.size, _crop(job)))
+    count = 0
+    for index, frame in enumerate(stream.frames):
+        count = index + 1
+        for cut, writer in writers.items():
+            if cut.holds(index):
+                writer.append(frame)
+    for cut, writer in writers.items():
+        if cut.fits(count):
+            _keep(store, job, cut, writer, state, stream.fps)
+    return ReadClips(
+        {
+            cut.clip_id: f"frames {cut.first_frame} to {cut.last_frame} are not within the {count} of {job.source}"
+            for cut in writers
+            if not cut.fits(count)
+        }
+    )
+
+
+def _state_of(path: Path) -> str:
+    try:
+        return state_of(path)
+    except OSError as error:
+        raise InputError(f"no video {path}: {error.strerror}") from error
+
+
+def _keep(store: ClipStore, job: ReadingJob, cut: ClipCut, writer: ClipWriter, state: str, fps: float | None) -> None:
+    # The note comes last: a clip without one counts for nothing.
+    note_path(store, cut.clip_id).unlink(missing_ok=True)
+    try:
+        digest = writer.keep()
         note = ClipNote(
             source=job.source,
-            source_bytes=stat.st_size,
-            source_modified=stat.st_mtime_ns,
+            source_state=state,
             first_frame=cut.first_frame,
             last_frame=cut.last_frame,
             recipe=job.recipe,
-            num_frames=len(part),
-            fps=stream.fps,
-            digest=hashlib.blake2b(part.data, digest_size=16).hexdigest(),
+            num_frames=writer.num_frames,
+            fps=fps,
+            digest=digest,
         )
-        # The note comes last: a clip without one counts for nothing.
-        note_path(store, cut.clip_id).unlink(missing_ok=True)
-        store.write(cut.clip_id, part)
         write_text(note_path(store, cut.clip_id), json.dumps(asdict(note)))
-    return failures
+    except OSError:
+        forget(store, cut.clip_id)
+        raise
+
+
+def forget(store: ClipStore, clip_id: str) -> None:
+    """Remove a clip and its note."""
+    note_path(store, clip_id).unlink(missing_ok=True)
+    store.remove(clip_id)
 
 
 def note_path(store: ClipStore, clip_id: str) -> Path:
@@ -113,11 +172,4 @@ def read_note(store: ClipStore, clip_id: str) -> ClipNote | None:
 def _crop(job: ReadingJob) -> CropBox | None:
     # The face has to be known before the first frame can be cropped, and a clip in full size may not fit memory:
     # hence this is the one case of decoding twice.
-    return find_face_square(open_video(job.path).frames, job.faces) if job.faces else job.crop
-
-
-def _cut(frames: npt.NDArray[np.uint8], cut: ClipCut) -> npt.NDArray[np.uint8]:
-    last = len(frames) - 1 if cut.last_frame is None else cut.last_frame
-    if not 0 <= cut.first_frame <= last < len(frames):
-        raise InputError(f"frames {cut.first_frame} to {last} are not within its {len(frames)} frames")
-    return frames[cut.first_frame : last + 1]
+    return find_face_square(open_video(job.path, job.decoder).frames, job.faces) if job.faces else job.crop

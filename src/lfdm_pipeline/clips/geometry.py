@@ -48,11 +48,16 @@ def crop(frame: Frame, box: CropBox) -> Frame:
 def scale_longer_side(frame: Frame, size: int) -> Frame:
     """Scale a frame by area interpolation so that its longer side is `size` pixels."""
     height, width = frame.shape[:2]
-    longer = max(height, width)
-    if longer == size:
+    if max(height, width) == size:
         return frame
-    target = (max(1, round(width * size / longer)), max(1, round(height * size / longer)))
+    target = scaled_size(width, height, size)
     return np.asarray(cv2.resize(frame, target, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def scaled_size(width: int, height: int, size: int) -> tuple[int, int]:
+    """Width and height, in their proportion, with `size` as the longer one."""
+    longer = max(height, width)
+    return max(1, round(width * size / longer)), max(1, round(height * size / longer))
 
 
 def letterbox(frame: Frame, size: int) -> Frame:

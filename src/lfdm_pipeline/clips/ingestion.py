@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,11 +14,13 @@ import pandas as pd
 from pydantic import Field, model_validator
 from tqdm import tqdm
 
-from lfdm_pipeline.clips.clip_reading import ClipCut, ClipNote, ReadingJob, note_path, read_clips, read_note
+from lfdm_pipeline.clips.clip_reading import ClipCut, ClipNote, ReadingJob, forget, read_clips, read_note
 from lfdm_pipeline.clips.contact_sheet import contact_sheet
+from lfdm_pipeline.clips.decoding import Decoder
 from lfdm_pipeline.clips.faces import FaceFraming
 from lfdm_pipeline.clips.findings import findings
 from lfdm_pipeline.clips.geometry import CropBox
+from lfdm_pipeline.clips.raw_state import state_of
 from lfdm_pipeline.clips.sources.base import LeftOut, Recording
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import validate_clip_table
@@ -26,7 +29,7 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
 
 # To be raised whenever the same file and options give other pixels, so that kept clips are made again.
-_RECIPE_VERSION = 1
+_RECIPE_VERSION = 2
 
 
 class IngestionOptions(Options):
@@ -40,6 +43,8 @@ class IngestionOptions(Options):
     """Keep a square around each clip's face instead; a clip without a face is left out and reported."""
     labels: tuple[str, ...] | None = None
     """Labels that clips may have; one with another is left out and reported. Null: any."""
+    decoder: Decoder = "pyav"
+    """What decodes video files: pyav reports damage; decord, where there is a wheel, mends it and is slower."""
     timeout_seconds: float = Field(default=300.0, gt=0)
     """A file whose decoding takes longer is left out and reported."""
     max_left_out: float = Field(default=0.1, ge=0, lt=1)
@@ -125,7 +130,7 @@ def ingest(
     _tidy(store, known)
     stale = [each for each in known if not _is_current(read_note(store, each.clip_id), each, root, recipe)]
     for each in stale:
-        _forget(store, each.clip_id)
+        forget(store, each.clip_id)
     failures = _read(root, stale, store, options, recipe, workers or available_cores())
     kept = [each for each in known if each.clip_id not in failures]
     left_out = strangers + [
@@ -162,33 +167,29 @@ def _tidy(store: ClipStore, recordings: Iterable[Recording]) -> None:
     listed = {each.clip_id for each in recordings}
     for clip_id in list(store):
         if clip_id not in listed:
-            _forget(store, clip_id)
+            forget(store, clip_id)
+    _remove_half_written(store)
+
+
+def _remove_half_written(store: ClipStore) -> None:
     for pattern in (".*.npy", ".*.json"):
         for path in store.root.rglob(pattern):
             path.unlink(missing_ok=True)
 
 
-def _forget(store: ClipStore, clip_id: str) -> None:
-    note_path(store, clip_id).unlink(missing_ok=True)
-    store.remove(clip_id)
-
-
 def _is_current(note: ClipNote | None, recording: Recording, root: Path, recipe: str) -> bool:
     if note is None:
         return False
-    try:
-        stat = (root / recording.source).stat()
-    except OSError:
-        return False
-    made_from = (note.source, note.source_bytes, note.source_modified, note.first_frame, note.last_frame)
-    asked_for = (
+    if (note.source, note.first_frame, note.last_frame) != (
         recording.source,
-        stat.st_size,
-        stat.st_mtime_ns,
         recording.first_frame,
         recording.last_frame,
-    )
-    return made_from == asked_for and note.recipe == recipe
+    ):
+        return False
+    try:
+        return note.recipe == recipe and note.source_state == state_of(root / recording.source)
+    except OSError:
+        return False
 
 
 def _read(
@@ -212,19 +213,27 @@ def _read(
             size=options.size,
             crop=options.crop,
             faces=options.faces,
+            decoder=options.decoder,
             recipe=recipe,
         )
         for source, group in by_source.items()
     ]
     failures: dict[str, str] = {}
-    outcomes = call_in_workers(read_clips, jobs, workers=workers, timeout=options.timeout_seconds)
-    for job, outcome in tqdm(outcomes, total=len(jobs), desc="ingestion", unit="file", disable=not jobs):
-        if isinstance(outcome, Failed):
-            failures.update({cut.clip_id: outcome.reason for cut in job.cuts})
-        else:
-            failures.update(outcome.value)
+    calls = call_in_workers(read_clips, jobs, workers=workers, timeout=options.timeout_seconds)
+    try:
+        # Closed at once, whatever happens: the processes are to be gone before what they left is removed.
+        with closing(calls) as outcomes:
+            for job, outcome in tqdm(outcomes, total=len(jobs), desc="ingestion", unit="file", disable=not jobs):
+                if isinstance(outcome, Failed):
+                    failures.update({cut.clip_id: outcome.reason for cut in job.cuts})
+                elif outcome.value.halt is not None:
+                    raise InputError(f"{outcome.value.halt}; the clips before it are kept: mend this and run again")
+                else:
+                    failures.update(outcome.value.failures)
+    finally:
+        _remove_half_written(store)
     for clip_id in failures:
-        _forget(store, clip_id)
+        forget(store, clip_id)
     return failures
 
 
@@ -257,12 +266,19 @@ def _table(kept: Sequence[Recording], notes: dict[str, ClipNote], size: int) -> 
             "num_frames": notes[each.clip_id].num_frames,
             "height": size,
             "width": size,
-            "fps": notes[each.clip_id].fps,
+            "fps": _fps(each, notes[each.clip_id]),
             "ground_truth": each.ground_truth,
         }
         for each in sorted(kept, key=lambda recording: recording.clip_id)
     ]
     return validate_clip_table(pd.DataFrame(rows))
+
+
+def _fps(recording: Recording, note: ClipNote) -> float:
+    fps = note.fps or recording.fps
+    if fps is None:
+        raise InputError(f"{recording.source} is a folder of pictures, and its source says no frame rate")
+    return fps
 
 
 def _report(

@@ -6,7 +6,8 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -31,8 +32,10 @@ class Failed:
 
 def call_in_workers(
     function: Callable[[A], R], arguments: Sequence[A], *, workers: int, timeout: float | None = None
-) -> Iterator[tuple[A, Done[R] | Failed]]:
+) -> Generator[tuple[A, Done[R] | Failed], None, None]:
     """Call a function of one argument in `workers` child processes; yields outcomes as they come.
+
+    Closing it ends the processes.
 
     Args:
         function: Importable by name, as its arguments and results must be picklable.
@@ -145,6 +148,7 @@ def _exit_of(process: subprocess.Popen[bytes]) -> str:
 
 def _serve() -> None:
     """Answer calls until the parent is gone."""
+    threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not get between the answers.
     os.dup2(2, 1)
@@ -155,6 +159,13 @@ def _serve() -> None:
             return
         pickle.dump(_outcome(function, argument), answers)
         answers.flush()
+
+
+def _follow_parent(parent: int) -> None:
+    """End this process, also one that hangs, when its parent was killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def _outcome(function: Callable[[Any], Any], argument: Any) -> Done[Any] | Failed:

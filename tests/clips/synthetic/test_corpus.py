@@ -120,7 +120,7 @@ def test_an_unlabelled_corpus_tells_no_motion(tmp_path):
     # Three clips of two motions: everyone shows each of them.
     motions = [[take.motion for take in corpus._takes_of(options, number)] for number in range(3)]
     assert all(set(shown) == set(options.labels) for shown in motions)
-    read = SyntheticSource(options).recordings(tmp_path)
+    read = SyntheticSource(options).survey(tmp_path).recordings
     assert {recording.label for recording in read} == {None}
 
 

@@ -1,0 +1,93 @@
+"""A folder of pictures as a video."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+
+import cv2
+import numpy as np
+
+from lfdm_pipeline.clips.complaints import Complaints
+from lfdm_pipeline.clips.framing import Framing
+from lfdm_pipeline.clips.geometry import Frame
+from lfdm_pipeline.clips.sources.naming import IMAGE_SUFFIXES
+from lfdm_pipeline.clips.video_stream import VideoStream
+from lfdm_pipeline.errors import InputError
+
+# How much larger than the square a picture still has to be after its coder scaled it down. Pillow gives the same
+# number for a result that cannot be told from a fair one (`reducing_gap`); docs/decisions.md says what was measured.
+_GAP = 3
+_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
+# What libjpeg says of a picture that it goes on to make up. Some cameras leave a few bytes behind the last block.
+_DAMAGE = re.compile(r"Premature end|Corrupt JPEG data: (?!\d{1,2} extraneous)[^\n]*")
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """Pictures in a folder in the order of the numbers in their names; hidden files are left out."""
+    with os.scandir(folder) as entries:
+        names = [
+            entry.name
+            for entry in entries
+            if not entry.name.startswith(".")
+            and PurePath(entry.name).suffix.lower() in IMAGE_SUFFIXES
+            and entry.is_file()
+        ]
+    return [folder / name for name in sorted(names, key=_natural)]
+
+
+def open_pictures(folder: Path, framing: Framing | None = None) -> VideoStream:
+    """Open a folder of pictures.
+
+    Raises:
+        InputError: There are none in it.
+    """
+    pictures = list_pictures(folder)
+    if not pictures:
+        raise InputError(f"no pictures in the folder {folder}")
+    return VideoStream(None, _frames(pictures, framing))
+
+
+def _frames(pictures: list[Path], framing: Framing | None) -> Iterator[Frame]:
+    complaints = Complaints()
+    first = _read(pictures[0], cv2.IMREAD_COLOR, complaints)
+    mode = _reduction(first, framing)
+    shape = None
+    for path in pictures:
+        picture = _read(path, mode, complaints)
+        if shape not in (None, picture.shape):
+            raise InputError(f"{path} is of another size than the pictures before it")
+        shape = picture.shape
+        yield _rgb(framing(picture) if framing else picture)
+
+
+def _reduction(picture: Frame, framing: Framing | None) -> int:
+    """How pictures of this shape are to be read."""
+    height, width = picture.shape[:2]
+    if framing and not framing.crop:
+        for factor, mode in _REDUCED.items():
+            if not (height % factor or width % factor) and max(height, width) >= factor * _GAP * framing.size:
+                return mode
+    return cv2.IMREAD_COLOR
+
+
+def _read(path: Path, mode: int, complaints: Complaints) -> Frame:
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        with complaints.heard():
+            picture = cv2.imdecode(data, mode)
+    except (OSError, cv2.error) as error:
+        raise InputError(f"{path} is no readable picture: {str(error).strip().splitlines()[0][:120]}") from error
+    said = _DAMAGE.search(complaints.said())
+    if picture is None or said:
+        raise InputError(f"{path} is no readable picture: {said[0] if said else 'it is damaged or of another kind'}")
+    return np.asarray(picture, np.uint8)
+
+
+def _rgb(picture: Frame) -> Frame:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def _natural(name: str) -> tuple[list[str | int], str]:
+    # Texts and numbers take turns, so that no text is compared with a number.
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", name.casefold())], name
