@@ -58,7 +58,7 @@ def render_report(content: ReportContent) -> str:
         groups=tables.score_groups(content.scores),
         reconstruction=tables.reconstruction_matrix(content.scores),
         reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
-        charts={stage: _charts(history) for stage, history in content.histories.items()},
+        charts={stage: drawn for stage, history in content.histories.items() if (drawn := _charts(history))},
         confusions={
             title: (list(counts.columns), tables.confusion_rows(counts)) for title, counts in content.confusions.items()
         },
