@@ -8,7 +8,7 @@ import pytest
 import torch
 from tests.data.fixtures import is_constant, published_state
 from tests.reference.sizes import DM_OPTIONS, LFAE_OPTIONS
-from torch import Tensor
+from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.dm import DM, DMOptions
@@ -59,11 +59,15 @@ def test_stage_two_is_what_was_published() -> None:
 
 
 def test_what_the_published_code_would_compute_otherwise_is_refused() -> None:
-    with pytest.raises(InputError, match=r"lfae\.model\.aligned"):
+    with pytest.raises(InputError, match=r"no place for: lfae\.model\.aligned=True"):
         published_lfae(LFAE(LFAE_OPTIONS.model_copy(update={"aligned": True})))
-    for change in ({"target": "displacement"}, {"prediction": "v"}):
-        with pytest.raises(InputError, match="absolute grids and noise prediction only"):
-            published_dm(DM(DM_OPTIONS.model_copy(update=change)))
+    for name, value in {"target": "displacement", "prediction": "v", "noise_shift": 2.0}.items():
+        with pytest.raises(InputError, match=rf"no place for: dm\.model\.{name}={value}"):
+            published_dm(DM(DM_OPTIONS.model_copy(update={name: value})))
+    lfae = LFAE(LFAE_OPTIONS)
+    lfae.adapter = nn.Linear(1, 1)
+    with pytest.raises(InputError, match=r"no place for: adapter\.weight, adapter\.bias"):
+        published_lfae(lfae)
 
 
 def test_networks_that_see_whole_images_have_no_kernel() -> None:

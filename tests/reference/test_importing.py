@@ -100,9 +100,22 @@ def test_nothing_is_suggested_for_a_file_of_something_else() -> None:
 @pytest.mark.parametrize(
     ("read", "options", "message"),
     [
-        (import_lfae, LFAE_OPTIONS.model_copy(update={"aligned": True}), r"lfae\.model\.aligned"),
-        (import_dm, DM_OPTIONS.model_copy(update={"target": "displacement"}), r"dm\.model\.target.*need absolute"),
-        (import_dm, DM_OPTIONS.model_copy(update={"prediction": "v"}), r"dm\.model\.prediction.*need epsilon"),
+        (
+            import_lfae,
+            LFAE_OPTIONS.model_copy(update={"aligned": True}),
+            r"set lfae\.model\.aligned=False \(now True\)$",
+        ),
+        (
+            import_dm,
+            DM_OPTIONS.model_copy(update={"target": "displacement"}),
+            r"set dm\.model\.target=absolute \(now displacement\)$",
+        ),
+        (import_dm, DM_OPTIONS.model_copy(update={"prediction": "v"}), r"set dm\.model\.prediction=epsilon \(now v\)$"),
+        (
+            import_dm,
+            DM_OPTIONS.model_copy(update={"noise_shift": 2.0}),
+            r"set dm\.model\.noise_shift=1\.0 \(now 2\.0\)$",
+        ),
         (import_dm, DM_OPTIONS.model_copy(update={"timesteps": 11}), r"dm\.model\.timesteps.*with 10, it is 11"),
     ],
 )

@@ -5,9 +5,11 @@ from lfdm_pipeline.datasets.condition_vectors import ConditionVectorsDataset as 
 from lfdm_pipeline.datasets.folder import FolderDataset as FolderDataset
 from lfdm_pipeline.datasets.model import ModelDataset as ModelDataset
 from lfdm_pipeline.datasets.models import ModelsDataset as ModelsDataset
+from lfdm_pipeline.datasets.named_models import KeptModelsDataset as KeptModelsDataset
 from lfdm_pipeline.datasets.path import PathDataset as PathDataset
 from lfdm_pipeline.datasets.picture import PictureDataset as PictureDataset
 from lfdm_pipeline.datasets.pretrained import PretrainedDataset as PretrainedDataset
+from lfdm_pipeline.datasets.published import PublishedFileDataset as PublishedFileDataset
 from lfdm_pipeline.datasets.raw_corpus import RawCorpusDataset as RawCorpusDataset
 from lfdm_pipeline.datasets.run_facts import RunFactsDataset as RunFactsDataset
 from lfdm_pipeline.datasets.run_log import RunLogDataset as RunLogDataset

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lfdm_pipeline.datasets.manifest import Expected, Manifest
+from lfdm_pipeline.datasets.named_models import IMPORTS, STARTS
 from lfdm_pipeline.datasets.values import flatten
 
 PARAMETER = "params:"
@@ -39,6 +40,13 @@ class Source(Protocol):
         """Digest of the content, or None where it is not on this machine."""
 
 
+class Models(Protocol):
+    """Models that parameters name."""
+
+    def fingerprint(self, name: str, entry: str) -> str | None:
+        """What stands for the content of the model called `name`, or None where it is not on this machine."""
+
+
 @dataclass(frozen=True)
 class Lineage:
     """The graph of all pipelines over the artifacts of a catalog.
@@ -50,6 +58,7 @@ class Lineage:
         parameters: plain validated values, nested.
         artifacts: kept entries.
         sources: entries from outside.
+        models: models that parameters name.
         command: the command to which `--pipelines` is added to mend an artifact.
     """
 
@@ -57,6 +66,7 @@ class Lineage:
     parameters: Mapping[str, Any]
     artifacts: Mapping[str, Artifact]
     sources: Mapping[str, Source] = field(default_factory=dict)
+    models: Models | None = None
     command: str = "kedro run"
     _running: dict[str, Step] = field(default_factory=dict, init=False)
 
@@ -136,7 +146,9 @@ class Lineage:
     def _collect(self, entry: str, step: Step | None, parameters: dict[str, Any], inputs: dict[str, str]) -> None:
         for source in step.inputs if step else ():
             if source.startswith(PARAMETER):
-                parameters |= self._shaping(source.removeprefix(PARAMETER))
+                shaping = self._shaping(source.removeprefix(PARAMETER))
+                inputs |= self._named_models(entry, shaping)
+                parameters |= {name: value for name, value in shaping.items() if name not in STARTS | IMPORTS}
             elif source in self.artifacts:
                 inputs[source] = self.expected(source).fingerprint
             else:
@@ -158,10 +170,21 @@ class Lineage:
             value = value[part] if isinstance(value, Mapping) and part in value else None
         return flatten(value, name)
 
+    def _named_models(self, entry: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+        made: dict[str, str] = {}
+        for name, kind in (STARTS | IMPORTS).items():
+            value = parameters.get(name)
+            # No start is a start of its own kind; a file is named by the command that imports it and by no other.
+            if value is None and name not in IMPORTS.keys() & parameters.keys():
+                continue
+            present = self.models.fingerprint(value, kind) if self.models and value is not None else None
+            made[name] = present or self._own_word(entry, name)
+        return made
+
     def _source_fingerprint(self, entry: str, source: str) -> str:
-        present = self.sources[source].source_fingerprint()
-        if present is not None:
-            return present
+        return self.sources[source].source_fingerprint() or self._own_word(entry, source)
+
+    def _own_word(self, entry: str, source: str) -> str:
         # A stage that runs on a machine without the source takes the artifact's own word for it.
         manifest = self.artifacts[entry].manifest()
         return manifest.inputs.get(source, "absent") if manifest else "absent"

@@ -8,11 +8,10 @@ from lfdm_pipeline import atomic
 from lfdm_pipeline.datasets.artifact import ArtifactDataset
 from lfdm_pipeline.datasets.imports import import_object
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.kept_models import CONFIG, WEIGHTS
 
 if TYPE_CHECKING:
     from torch import nn
-
-WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 
 
 class ModelDataset(ArtifactDataset):

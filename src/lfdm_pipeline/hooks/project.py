@@ -17,12 +17,14 @@ from yaml import YAMLError
 
 from lfdm_pipeline.datasets import (
     ArtifactDataset,
+    KeptModelsDataset,
     PretrainedDataset,
     RawCorpusDataset,
     RunFactsDataset,
     WorkspaceDataset,
 )
 from lfdm_pipeline.datasets.fingerprint import Lineage
+from lfdm_pipeline.datasets.named_models import STARTS
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.hooks import new_domain
@@ -66,6 +68,9 @@ class ProjectHooks:
         """Bind artifacts and workspaces to the lineage over all pipelines; fill in `parameters`."""
         catalog["parameters"] = self._parameters
         entries = dict(catalog.items())
+        models = next((entry for entry in entries.values() if isinstance(entry, KeptModelsDataset)), None)
+        if models is not None:
+            _check_starts(models, entries, self._parameters)
         self._lineage = Lineage(
             steps=steps(pipelines),
             parameters=self._parameters,
@@ -75,6 +80,7 @@ class ProjectHooks:
                 for name, entry in entries.items()
                 if isinstance(entry, RawCorpusDataset | PretrainedDataset)
             },
+            models=models,
             command=self._command,
         )
         for name, entry in entries.items():
@@ -99,6 +105,18 @@ class ProjectHooks:
                 entry.require()
         if self._lineage is not None:
             self._lineage.start(steps(pipelines, pipeline.nodes))
+
+
+def _check_starts(models: KeptModelsDataset, entries: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+    given = flatten(parameters, "")
+    for parameter, entry in STARTS.items():
+        name = given.get(parameter)
+        path = models.load().locate(name, entry) if name is not None else None
+        if path is not None and path.resolve() == entries[entry].path.resolve():
+            raise InputError(
+                f"{parameter}: {name} is the very {entry} that is to be trained, and would be its own origin; "
+                "give the one to train a name of its own: --params experiment=…"
+            )
 
 
 def _check_pipeline_names(names: list[str], taken_out: frozenset[str]) -> None:

@@ -1,5 +1,6 @@
 """Copying tensors into a network, every one accounted for."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
+
+logger = logging.getLogger(__name__)
 
 Shape = tuple[int, ...]
 
@@ -44,7 +47,7 @@ class TensorAccount:
 
 
 class MisfitError(InputError):
-    """Tensors do not fit a network; the message names the first of each kind, `account` all."""
+    """Tensors do not fit a network; the message names the first of each kind, `account` and the log all."""
 
     def __init__(self, origin: str, account: TensorAccount, hint: str = "") -> None:
         faults = "; ".join(f"{len(found)} {kind}: {listing(found)}" for kind, found in account.faults())
@@ -78,6 +81,8 @@ def assign(
     wanted = {names[key]: tensor for key, tensor in module.state_dict(keep_vars=True).items()}
     account = _account(state, wanted, is_constant)
     if not account.fits:
+        for kind, found in account.faults():
+            logger.error("%s: %d %s:\n  %s", origin, len(found), kind, "\n  ".join(found))
         raise MisfitError(origin, account)
     with torch.no_grad():
         for name, tensor in wanted.items():

@@ -15,7 +15,7 @@ from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.options import Options
 from lfdm_pipeline.reference import denoiser as stage_two
 from lfdm_pipeline.reference import lfae as stage_one
-from lfdm_pipeline.reference.exporting import PublishedFile, published_dm, published_lfae
+from lfdm_pipeline.reference.exporting import PublishedFile, beyond_published, published_dm, published_lfae
 from lfdm_pipeline.reference.state import PublishedNetworks, PublishedState, read_published
 
 Model = TypeVar("Model", bound=nn.Module)
@@ -48,8 +48,7 @@ def import_lfae(path_or_state: PublishedState, options: LFAEOptions) -> Imported
         InputError: The file cannot be read, or the options say what published weights are not.
         MisfitError: Tensors are missing, left over or of another shape; options that would fit are named.
     """
-    if options.aligned:
-        raise InputError("lfae.model.aligned: published weights sample grids unaligned; set it to false")
+    _require_published("lfae.model", options)
     published, lfae = read_published(path_or_state, stage_one.NETWORKS), LFAE(options)
     with _hinting("lfae.model", options, lambda: stage_one.lfae_options(published, options)):
         account = stage_one.fill_lfae(lfae, published)
@@ -63,11 +62,7 @@ def import_dm(path_or_state: PublishedState, options: DMOptions) -> Imported[DM]
         InputError: The file cannot be read, or the options say what published weights are not.
         MisfitError: Tensors are missing, left over or of another shape; options that would fit are named.
     """
-    for name, published_value in (("target", "absolute"), ("prediction", "epsilon")):
-        if getattr(options, name) != published_value:
-            raise InputError(
-                f"dm.model.{name}: published weights need {published_value}, it is {getattr(options, name)}"
-            )
+    _require_published("dm.model", options)
     published, dm = read_published(path_or_state, stage_two.NETWORKS), DM(options)
     betas = published.tensors.get("diffusion.betas")
     if betas is not None and betas.numel() != options.timesteps:
@@ -79,6 +74,12 @@ def import_dm(path_or_state: PublishedState, options: DMOptions) -> Imported[DM]
     ):
         account = stage_two.fill_denoiser(dm.denoiser, published)
     return Imported(dm.eval(), account, published.others, _odd(published, account, published_dm(dm)))
+
+
+def _require_published(prefix: str, options: LFAEOptions | DMOptions) -> None:
+    if beyond := beyond_published(options):
+        wanted = [f"{prefix}.{name}={published} (now {value})" for name, (value, published) in beyond.items()]
+        raise InputError(f"published weights need other options: set {', '.join(wanted)}")
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def render_report(content: ReportContent) -> str:
         reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
         domains={} if content.domains is None else domain_tables(content.domains),
         domain_columns=DOMAIN_COLUMNS.values(),
-        charts={stage: _charts(history) for stage, history in content.histories.items()},
+        charts={stage: drawn for stage, history in content.histories.items() if (drawn := _charts(history))},
         confusions={
             title: (list(counts.columns), tables.confusion_rows(counts)) for title, counts in content.confusions.items()
         },

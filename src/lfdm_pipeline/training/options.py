@@ -40,6 +40,14 @@ class TrainingOptions(Options):
         return self
 
 
+class StageTrainingOptions(TrainingOptions):
+    """Training of a stage's network, which may start from an earlier one."""
+
+    init_from: str | None = None
+    """A model of the same sizes whose weights are the start: `<corpus>/<experiment>`, a kept model's folder, or a
+    published file; null draws them from the seed. What it holds is part of the fingerprint, not where it lies."""
+
+
 class ExecutionOptions(Options):
     """What shapes the run and not its result; never part of a fingerprint."""
 

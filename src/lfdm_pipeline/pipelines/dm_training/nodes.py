@@ -6,13 +6,15 @@ from lfdm_pipeline.clips.flow_clips import FlowClips, FlowClipsOptions
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import labels_of, select
+from lfdm_pipeline.kept_models import KeptModels
 from lfdm_pipeline.models.conditioning import ConditioningOptions, ConditionVectors, condition_vectors
 from lfdm_pipeline.models.dm import DM, DMOptions
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.noise_prediction import DiffusionObjective, DiffusionObjectiveOptions
+from lfdm_pipeline.reference.starting import start_from
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.training.dm_step import DMStep
-from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.options import ExecutionOptions, StageTrainingOptions
 from lfdm_pipeline.training.task import TrainingTask
 from lfdm_pipeline.training.train import train
 from lfdm_pipeline.training.weights import make_network
@@ -35,16 +37,19 @@ def train_dm(
     model: DMOptions,
     objective: DiffusionObjectiveOptions,
     data: FlowClipsOptions,
-    training: TrainingOptions,
+    training: StageTrainingOptions,
     seed: int,
     execution: ExecutionOptions,
     device: str,
+    kept_models: KeptModels,
     workspace: Workspace,
     run_log: RunLog,
 ) -> tuple[DM, pd.DataFrame]:
     """Train the DM on the flows of the labelled training clips; return it in eval mode with its curves."""
     table = select(clip_table, "train", labelled=True)
     dm = make_network(DM, model, seed)
+    if training.init_from is not None:
+        start_from(dm, kept_models.find(training.init_from, "dm"))
     dm.target.fit(latent_flows.read(clip_id) for clip_id in table["clip_id"])
     examples = FlowClips(table, clips, latent_flows, conditions.by_label(), seed=seed, options=data)
     task = TrainingTask("dm", DMStep(dm, lfae, DiffusionObjective(objective)), examples, training, seed)

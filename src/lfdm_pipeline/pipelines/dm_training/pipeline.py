@@ -30,6 +30,7 @@ def create_pipeline() -> Pipeline:
                     "params:seed",
                     "params:training",
                     "params:device",
+                    "kept_models",
                     "dm_workspace",
                     "run_log",
                 ],

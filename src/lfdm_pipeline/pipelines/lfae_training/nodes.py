@@ -9,13 +9,15 @@ from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import select
 from lfdm_pipeline.clips.tensors import image_tensor
+from lfdm_pipeline.kept_models import KeptModels
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
+from lfdm_pipeline.reference.starting import start_from
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.showcase.pictures import Picture
 from lfdm_pipeline.showcase.previews import preview
 from lfdm_pipeline.training.lfae_step import LFAEStep
-from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
+from lfdm_pipeline.training.options import ExecutionOptions, StageTrainingOptions, TrainingOptions
 from lfdm_pipeline.training.region_step import RegionStep
 from lfdm_pipeline.training.task import TrainingTask
 from lfdm_pipeline.training.train import train
@@ -32,10 +34,11 @@ def train_lfae(
     objective: LFAEObjectiveOptions,
     data: FramePairsOptions,
     region_training: TrainingOptions | None,
-    training: TrainingOptions,
+    training: StageTrainingOptions,
     seed: int,
     execution: ExecutionOptions,
     device: str,
+    kept_models: KeptModels,
     workspace: Workspace,
     run_log: RunLog,
 ) -> tuple[LFAE, pd.DataFrame]:
@@ -44,6 +47,8 @@ def train_lfae(
     With `region_training` the regions are trained alone before, on the terms of the objective that need nothing else.
     """
     lfae, losses = make_network(LFAE, model, seed), LFAEObjective(objective)
+    if training.init_from is not None:
+        start_from(lfae, kept_models.find(training.init_from, "lfae"))
     train_ids, test_ids = (select(clip_table, split)["clip_id"].tolist() for split in ("train", "test"))
     pairs = FramePairs(clips, train_ids, seed=seed, options=data)
     run = partial(train, execution=execution, device=device, log=run_log)

@@ -22,6 +22,7 @@ def create_pipeline() -> Pipeline:
                     "params:seed",
                     "params:training",
                     "params:device",
+                    "kept_models",
                     "lfae_workspace",
                     "run_log",
                 ],

@@ -1,0 +1,25 @@
+"""Files in the published layout."""
+
+from typing import TYPE_CHECKING, Any
+
+from lfdm_pipeline.atomic import replacing
+from lfdm_pipeline.datasets.artifact import ArtifactDataset
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class PublishedFileDataset(ArtifactDataset):
+    """State dicts by network, as `torch.save` writes them: plain tensors, opened without unpickling code."""
+
+    def _read(self) -> "dict[str, dict[str, Tensor]]":
+        import torch
+
+        state: dict[str, dict[str, Any]] = torch.load(self.path, map_location="cpu", weights_only=True)
+        return state
+
+    def _write(self, data: "dict[str, dict[str, Tensor]]") -> None:
+        import torch
+
+        with replacing(self.path) as temporary:
+            torch.save(data, temporary)

@@ -1,0 +1,1 @@
+"""The catalog's models in the published layout."""

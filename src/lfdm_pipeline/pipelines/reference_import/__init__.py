@@ -1,0 +1,1 @@
+"""Published weights as the catalog's own."""
