@@ -12,9 +12,12 @@ from lfdm_pipeline.clips.flow_clips import FlowClipsOptions
 from lfdm_pipeline.clips.frame_pairs import FramePairsOptions
 from lfdm_pipeline.clips.ingestion import IngestionOptions
 from lfdm_pipeline.diffusion.samplers import SamplerOptions
+from lfdm_pipeline.hooks.parameters import check_parameters
+from lfdm_pipeline.hooks.pipelines import declared_parameters
 from lfdm_pipeline.models.dm import DMOptions
 from lfdm_pipeline.models.lfae import LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjectiveOptions
+from lfdm_pipeline.pipeline_registry import register_pipelines
 from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -100,6 +103,11 @@ def test_a_corpus_has_a_name_and_a_root_of_its_own(corpus: str, monkeypatch: pyt
     monkeypatch.setenv("LFDM_RAW", "/corpora")
     assert configured("catalog", corpus)["raw_corpus"]["filepath"] == f"/corpora/{corpus}"
     assert configured("catalog", corpus, raw_root="/here")["raw_corpus"]["filepath"] == "/here"
+
+
+def test_the_root_is_no_unknown_parameter() -> None:
+    declared = declared_parameters(register_pipelines())
+    assert check_parameters(configured("parameters", "mug", raw_root="/here"), declared)["raw_root"] == "/here"
 
 
 def test_the_rendered_corpus_stays_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
