@@ -247,7 +247,7 @@ def tabulate_faceforensics(root: Path) -> None:
 def make_own(root: Path) -> None:
     """label/subject/clip: videos of any name and size, and folders of frames."""
     encode(root / "wave hands/Zoë/größer & weiter.MP4", "h264", marked(range(5), 48, 64))
-    encode(root / "wave hands/bob/1.avi", "mjpeg", marked(range(10, 14), 50, 38))
+    encode(root / "wave hands/bob/1.avi", "mjpeg", marked(range(10, 14), 50, 40))
     encode(root / "nod/bob/1.mov", "h264", marked([20], 48, 64))
     write_frames(root / "nod/Zoë/take.1", marked(range(30, 36), 48, 64), "{}.jpg")
     (root / "nod/Zoë/take.1/notes.txt").write_text("a good one")
