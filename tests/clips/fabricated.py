@@ -1,8 +1,8 @@
 """Small copies of the corpora: real files in their layouts, with every oddity that has been seen in the wild.
 
-Frames carry their number as eight black or white stripes within the part that ingestion is to keep; all else is red,
-so that a frame that is kept shows whether it is the right one, and a red pixel that the crop is wrong. No two clips
-begin with the same number, unless they are meant to be copies.
+Frames carry their number as eight dark or light stripes within the part that ingestion is to keep; all else is grey,
+so that a frame that is kept shows whether it is the right one, and grey at its edge that the crop is wrong. No two
+clips begin with the same number, unless they are meant to be copies.
 """
 
 import json
@@ -16,15 +16,15 @@ from tests.clips.numbered_videos import Frames, encode, numbered_frames
 
 from lfdm_pipeline.clips.geometry import CropBox
 
-RED = (200, 0, 0)
+DARK, GREY, LIGHT = 30, 125, 220
 
 
 def marked(numbers: Iterable[int], height: int, width: int, box: CropBox | None = None) -> Frames:
-    """Red frames (T, height, width, 3) with the given numbers within a box."""
+    """Grey frames (T, height, width, 3) with the given numbers within a box."""
     box = box or CropBox(top=0, bottom=height, left=0, right=width)
     numbers = list(numbers)
     frames = np.empty((len(numbers), height, width, 3), np.uint8)
-    frames[:] = RED
+    frames[:] = GREY
     stripes = numbered_frames(max(numbers) + 1, box.bottom - box.top, box.right - box.left)
     frames[:, box.top : box.bottom, box.left : box.right] = stripes[numbers]
     return frames
@@ -200,9 +200,8 @@ def draw_face(frame: Frames, centre: tuple[float, float], width: float) -> None:
 
 
 def faces(numbers: Iterable[int]) -> Frames:
-    """Frames of 240x320 with a face and a strip of stripes below it; the ground outside of its square is red."""
+    """Frames of 240x320 with a face and a strip of stripes below it."""
     frames = marked(numbers, 240, 320, NUMBER_STRIP)
-    frames[:, 44 : NUMBER_STRIP.top, 98:242] = 110
     for frame in frames:
         draw_face(frame, FACE_CENTRE, 60)
     return frames
@@ -248,7 +247,7 @@ def tabulate_faceforensics(root: Path) -> None:
 def make_own(root: Path) -> None:
     """label/subject/clip: videos of any name and size, and folders of frames."""
     encode(root / "wave hands/Zoë/größer & weiter.MP4", "h264", marked(range(5), 48, 64))
-    encode(root / "wave hands/bob/1.avi", "mjpeg", marked(range(10, 14), 50, 38))
+    encode(root / "wave hands/bob/1.avi", "mjpeg", marked(range(10, 14), 50, 40))
     encode(root / "nod/bob/1.mov", "h264", marked([20], 48, 64))
     write_frames(root / "nod/Zoë/take.1", marked(range(30, 36), 48, 64), "{}.jpg")
     (root / "nod/Zoë/take.1/notes.txt").write_text("a good one")

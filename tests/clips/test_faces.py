@@ -1,5 +1,7 @@
+import cv2
 import numpy as np
 import pytest
+from matplotlib.cbook import get_sample_data
 from tests.clips.fabricated import draw_face
 
 from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
@@ -29,6 +31,20 @@ def test_the_square_is_framed_as_in_mug():
     assert side == square.bottom - square.top == pytest.approx(1.68 * BOX, abs=6)
     assert (170 - square.left) / side == pytest.approx(0.505, abs=0.02)
     assert (120 - square.top) / side == pytest.approx(0.535, abs=0.02)
+
+
+def test_a_photograph_is_framed_alike():
+    with get_sample_data("grace_hopper.jpg") as file:
+        photograph = cv2.cvtColor(
+            cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB
+        )
+    wide = np.pad(photograph, ((60, 60), (200, 200), (0, 0)), mode="edge")
+    square = find_face_square([wide] * 2, FaceFraming())
+    side = square.right - square.left
+    # The bridge of her nose is at (266, 205) of the photograph.
+    assert (466 - square.left) / side == pytest.approx(0.51, abs=0.03)
+    assert (265 - square.top) / side == pytest.approx(0.51, abs=0.03)
+    assert 350 < side < 410
 
 
 def test_one_square_for_a_face_that_sways():

@@ -1,0 +1,124 @@
+"""The corpora under conf: what they change, and that they train as published."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from kedro.config import OmegaConfigLoader
+
+from lfdm_pipeline.clips.flow_clips import FlowClipsOptions
+from lfdm_pipeline.clips.frame_pairs import FramePairsOptions
+from lfdm_pipeline.clips.ingestion import IngestionOptions
+from lfdm_pipeline.diffusion.samplers import SamplerOptions
+from lfdm_pipeline.hooks.parameters import check_parameters
+from lfdm_pipeline.hooks.pipelines import declared_parameters
+from lfdm_pipeline.models.dm import DMOptions
+from lfdm_pipeline.models.lfae import LFAEOptions
+from lfdm_pipeline.objectives.lfae import LFAEObjectiveOptions
+from lfdm_pipeline.pipeline_registry import register_pipelines
+from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
+
+CONF = Path(__file__).parents[1] / "conf"
+CORPORA = ("mug", "mhad", "natops", "faceforensics", "own")
+PUBLISHED = ("mug", "mhad", "natops")
+
+
+def configured(key: str, env: str, **parameters: Any) -> dict[str, Any]:
+    return dict(OmegaConfigLoader(CONF, env=env, runtime_params=parameters, **CONFIG_LOADER_ARGS)[key])
+
+
+def leaves(values: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(values, dict) and values:
+        for key, value in values.items():
+            yield from leaves(value, f"{name}.{key}" if name else key)
+    else:
+        yield name, values
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_a_corpus_says_only_what_differs_from_base(corpus: str) -> None:
+    base, own = (dict(leaves(yaml.safe_load((CONF / env / "parameters.yml").read_text()))) for env in ("base", corpus))
+    same = {name for name, value in own.items() if name in base and base[name] == value}
+    # Each published recipe names its own way of sampling.
+    assert same <= {"dm.data.sampling"}
+
+
+@pytest.mark.parametrize(("corpus", "region_pad"), [(c, 0 if c in ("mhad", "natops") else 3) for c in CORPORA])
+def test_sizes_are_the_papers(corpus: str, region_pad: int) -> None:
+    parameters = configured("parameters", corpus)
+    # The defaults of these classes are proved against the recordings of the published model.
+    assert LFAEOptions(**parameters["lfae"]["model"]) == LFAEOptions(region_pad=region_pad)
+    assert DMOptions(**parameters["dm"]["model"]) == DMOptions()
+    assert IngestionOptions(**parameters["ingestion"]).size == 128
+    assert parameters["dm"]["data"]["num_frames"] == parameters["generation"]["num_frames"] == 40
+    assert SamplerOptions(**parameters["generation"]["sampler"]) == SamplerOptions()
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_stage_one_is_trained_for_the_papers_terms(corpus: str) -> None:
+    lfae = configured("parameters", corpus)["lfae"]
+    unused = {"pyramid_scales"}
+    assert LFAEObjectiveOptions(**{k: v for k, v in lfae["objective"].items() if k not in unused}) == (
+        LFAEObjectiveOptions()
+    )
+    assert FramePairsOptions(**lfae["data"]) == FramePairsOptions()
+    assert lfae["region_training"] is None
+
+
+@pytest.mark.parametrize(
+    ("corpus", "clips", "repeats", "sampling", "batch", "epochs", "drops"),
+    [
+        ("mug", 465, 100, "very_random", 5, 1200, (800, 1000)),
+        ("mhad", 431, 100, "random", 6, 1200, (800, 1000)),
+        ("natops", 4800, 5, "uniform", 20, 140, (80, 100)),
+    ],
+)
+def test_epochs_become_steps(
+    corpus: str, clips: int, repeats: int, sampling: str, batch: int, epochs: int, drops: tuple[int, int]
+) -> None:
+    parameters = configured("parameters", corpus)
+    lfae, dm = parameters["lfae"]["training"], parameters["dm"]["training"]
+    an_epoch = clips * repeats / 100
+    assert (lfae["steps"], *lfae["milestones"]) == (100 * an_epoch, 60 * an_epoch, 90 * an_epoch)
+    assert (lfae["batch_size"], lfae["learning_rate"], lfae["betas"]) == (100, 2e-4, [0.5, 0.999])
+    an_epoch = clips / batch
+    assert (dm["steps"], *dm["milestones"]) == tuple(round(n * an_epoch) for n in (epochs, *drops))
+    assert (dm["batch_size"], dm["learning_rate"], dm["betas"]) == (batch, 2e-4, [0.9, 0.99])
+    for training in (lfae, dm):
+        assert (training["decay"], training["warmup_steps"]) == ("steps", 0)
+        assert training.get("ema_decay") is training.get("clip_norm") is None
+    assert parameters["dm"]["data"]["sampling"] == sampling
+    assert FlowClipsOptions(**parameters["dm"]["data"]).color_jitter == FlowClipsOptions().color_jitter
+    assert parameters["dm"]["objective"]["condition_dropout"] == 0.1
+    assert parameters["conditioning"]["encoder"] == "bert"
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_a_corpus_has_a_name_and_a_root_of_its_own(corpus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LFDM_RAW", raising=False)
+    assert configured("globals", corpus)["corpus"] == corpus
+    assert configured("catalog", corpus)["raw_corpus"]["filepath"] == f"data/01_raw/{corpus}"
+    monkeypatch.setenv("LFDM_RAW", "/corpora")
+    assert configured("catalog", corpus)["raw_corpus"]["filepath"] == f"/corpora/{corpus}"
+    assert configured("catalog", corpus, raw_root="/here")["raw_corpus"]["filepath"] == "/here"
+
+
+def test_the_root_is_no_unknown_parameter() -> None:
+    declared = declared_parameters(register_pipelines())
+    assert check_parameters(configured("parameters", "mug", raw_root="/here"), declared)["raw_root"] == "/here"
+
+
+def test_the_rendered_corpus_stays_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LFDM_RAW", "/corpora")
+    assert configured("catalog", "local")["raw_corpus"]["filepath"] == "data/01_raw/synthetic"
+
+
+def test_labels_that_tell_left_from_right_are_not_mirrored() -> None:
+    for corpus in PUBLISHED:
+        parameters = configured("parameters", corpus)
+        source = parameters["source"][corpus]
+        labels = source.get("labels") or parameters["ingestion"]["labels"]
+        handed = any(word in label.lower() for label in labels for word in ("left", "right"))
+        assert parameters["probe"]["data"]["flip_horizontal"] is not handed
