@@ -98,3 +98,11 @@ def test_options_are_checked() -> None:
         LFAEObjectiveOptions(perceptual_weights=(1.0, 2.0))
     with pytest.raises(ValidationError, match="l1_weight"):
         LFAEObjectiveOptions(l1_weight=-1)
+
+
+def test_a_weight_on_the_occlusion_map_reaches_the_flow_predictor_alone(lfae: LFAE) -> None:
+    losses = LFAEObjective(LFAEObjectiveOptions(perceptual="none", occlusion_weight=0.5))(lfae, *pair(), randomness())
+    assert set(losses.parts) == {"l1", "ssim", "equivariance_shift", "equivariance_affine", "occlusion"}
+    losses.parts["occlusion"].backward()
+    assert lfae.flow_predictor.get_parameter("occlusion.bias").grad is not None
+    assert all(p.grad is None for p in lfae.generator.parameters())

@@ -68,12 +68,12 @@ def project(tmp_path_factory: pytest.TempPathFactory, empty_mlflow_database: Pat
     logging.root.handlers[:], sys.path[:], sys.excepthook = handlers, paths, hook
 
 
-def run(project: Path, *pipelines: str, **parameters: Any) -> set[str]:
+def run(project: Path, *pipelines: str, env: str = ENV, **parameters: Any) -> set[str]:
     """Run what is missing or out of date; the names of the files that were written."""
     from kedro.framework.session import KedroSession
 
     before = written(project)
-    with KedroSession.create(project, env=ENV, runtime_params=parameters) as session:
+    with KedroSession.create(project, env=env, runtime_params=parameters) as session:
         session.run(pipeline_names=list(pipelines), only_missing_outputs=not pipelines)
     return {name for name, time in written(project).items() if before.get(name) != time}
 
@@ -168,6 +168,23 @@ def test_another_choice_trains_nothing_and_another_rank_only_its_own_method(fine
     assert checkpoints
     assert all("/adapters/" in name for name in checkpoints)
     assert not any("latent_flows" in name for name in again), "flows do not depend on the decoder"
+
+
+def test_a_third_domain_builds_on_both(finetuned: Path) -> None:
+    shutil.copytree(finetuned / "conf" / ENV, finetuned / "conf" / "third")
+    names = yaml.safe_dump({"corpus": "third", "pretrained_from": ["synthetic", ENV]})
+    (finetuned / "conf/third/globals.yml").write_text(names)
+    before = contents(finetuned, "synthetic"), contents(finetuned, ENV)
+    run(finetuned, env="third")
+    assert (contents(finetuned, "synthetic"), contents(finetuned, ENV)) == before
+    scores = json.loads((finetuned / "data/08_reporting/third/main/scores.json").read_text())
+    for domain in ("third", ENV, "synthetic"):
+        assert np.isfinite(scores[f"domains.{domain}.rehearsal.l1"])
+        assert scores[f"domains.{domain}.adapters.label_accuracy"] >= 0
+    new, old = weights(finetuned, "third/main/lfae"), weights(finetuned, f"{ENV}/main/lfae")
+    changed = {name for name in new if not np.array_equal(new[name], old[name])}
+    assert changed
+    assert all(name.startswith(DECODER) for name in changed)
 
 
 def test_what_would_train_a_model_does_not_run_here(finetuned: Path) -> None:

@@ -11,6 +11,7 @@ from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.models.regions import Regions
 from lfdm_pipeline.models.vgg import VGG19
 from lfdm_pipeline.objectives.equivariance import Transform, affine_error, random_transform, shift_error
+from lfdm_pipeline.objectives.certainty import certainty
 from lfdm_pipeline.objectives.locality import concentration, crowding
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.objectives.perceptual import PerceptualLoss
@@ -48,6 +49,9 @@ class LFAEObjectiveOptions(Options):
     """Weight of regions being near each other; beyond the paper, for short trainings."""
     crowding_distance: float = Field(0.15, gt=0)
     """What is near, in grid units (half the picture's width is 1)."""
+    occlusion_weight: NonNegativeFloat = 0.0
+    """Weight of the occlusion map being sure of itself; beyond the paper, for short trainings, which otherwise keep
+    all of the warped picture and leave the decoder nothing to learn from."""
     transform_affine_std: NonNegativeFloat = 0.05
     """Standard deviation of the random transform's affine entries around the identity."""
     transform_thin_plate_std: NonNegativeFloat = 0.005
@@ -105,6 +109,7 @@ class LFAEObjective(nn.Module):
         return Losses.of(
             self.reconstruction(output.prediction, driving)
             | self.region_terms(output.driving_regions, output.transformed_regions, transform)
+            | self._occlusion(output.occlusion)
         )
 
     def region_terms(self, regions: Regions, transformed: Regions, transform: Transform) -> dict[str, Tensor]:
@@ -114,6 +119,10 @@ class LFAEObjective(nn.Module):
             "equivariance_shift": self.options.equivariance_shift_weight * shift,
             "equivariance_affine": self.options.equivariance_affine_weight * affine,
         } | self._locality(regions)
+
+    def _occlusion(self, occlusion: Tensor) -> dict[str, Tensor]:
+        weight = self.options.occlusion_weight
+        return {"occlusion": weight * certainty(occlusion)} if weight else {}
 
     def _locality(self, regions: Regions) -> dict[str, Tensor]:
         options = self.options
