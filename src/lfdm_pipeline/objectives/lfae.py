@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.models.regions import Regions
 from lfdm_pipeline.models.vgg import VGG19
-from lfdm_pipeline.objectives.equivariance import Transform, affine_error, random_transform, shift_error
 from lfdm_pipeline.objectives.certainty import certainty
+from lfdm_pipeline.objectives.equivariance import Transform, affine_error, random_transform, shift_error
 from lfdm_pipeline.objectives.locality import concentration, crowding
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.objectives.perceptual import PerceptualLoss
