@@ -1,7 +1,7 @@
 """Occlusion maps that stay in doubt, so that the decoder is heard.
 
-Not in the paper: a short training's decoder paints worse than the warp almost everywhere, its map runs to one everywhere,
-and from there no gradient reaches either of them.
+Not in the paper: a short training's decoder paints worse than the warp almost everywhere, its map runs to one
+everywhere, and from there no gradient reaches either of them.
 """
 
 import torch
