@@ -59,6 +59,12 @@ def content(tmp_path):
             "reconstruction.note": "48 clips",
             "generation.label_accuracy": 0.9375,
             "custom.thing": 5,
+            "generation.cfvd_mean": 12.5,
+            "generation.cfvd_std": 3.25,
+            "generation.cfvd_low": 10.5,
+            "generation.cfvd_high": 14.5,
+            "generation.cfvd_warning": "sample too small",
+            "generation.fvd_note": "not measured: no file",
         },
         run={"MLflow run": "0123abcd"},
         targets=[
@@ -96,6 +102,7 @@ def test_the_page_says_everything_it_was_given(content):
         *("synthetic", "main", "0123abcd", "0.0123", "0.050", "48 clips", "0.938", "thing", "all <labels>"),
         *("Diffusion model", "2 of 3 recordings", "damaged & short", "all clips are short"),
         *("all clips 5 2 people 1 0", "model.num_regions", "make demo"),
+        *("cFVD 12.50 ± 3.250 [10.50, 14.50]", "sample too small", "FVD –", "not measured: no file"),
         *("0.246", "✓ at most 0.4", "✗ at least 0.95"),
     ):
         assert words in page.text

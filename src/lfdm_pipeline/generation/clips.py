@@ -35,6 +35,8 @@ class GenerationOptions(Options):
     """What shall happen; null takes every label."""
     per_condition: int = Field(default=1, ge=1)
     """Clips of each label and subject (or image)."""
+    per_reference: int = Field(default=1, ge=1)
+    """Clips of a label that share a reference frame and differ in their noise alone, before the next one is taken."""
     num_frames: int = Field(default=40, ge=2)
     """Frames K of a clip."""
     fps: float = Field(default=10.0, gt=0)

@@ -12,7 +12,6 @@ from lfdm_pipeline.showcase import report_tables as tables
 from lfdm_pipeline.showcase.curves import curve_charts
 from lfdm_pipeline.showcase.domain_tables import DOMAIN_COLUMNS, domain_tables
 from lfdm_pipeline.showcase.exhibits import Exhibit
-from lfdm_pipeline.showcase.score_catalogue import RECONSTRUCTION_COLUMNS
 from lfdm_pipeline.showcase.targets import Target, judge
 
 
@@ -62,7 +61,7 @@ def render_report(content: ReportContent) -> str:
         judged=judge(content.targets, content.scores),
         groups=tables.score_groups(content.scores),
         reconstruction=tables.reconstruction_matrix(content.scores),
-        reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
+        reconstruction_columns=tables.reconstruction_columns(content.scores).values(),
         domains={} if content.domains is None else domain_tables(content.domains),
         domain_columns=DOMAIN_COLUMNS.values(),
         charts={stage: drawn for stage, history in content.histories.items() if (drawn := _charts(history))},

@@ -23,7 +23,7 @@ def list_requests(
     """What to generate: the labels asked for, from the image given or from every test subject."""
     labels = _known(options.labels or conditions.labels, conditions.labels)
     if options.image is None:
-        return requests_for_subjects(clip_table, clips, labels, options.per_condition)
+        return requests_for_subjects(clip_table, clips, labels, options.per_condition, options.per_reference)
     return requests_for_image(options.image, int(clip_table["height"].iloc[0]), labels, options.per_condition)
 
 
@@ -45,7 +45,7 @@ def generate(
     table = pd.DataFrame(
         {"name": each.name, "label": each.label, "subject": each.subject, "origin": each.origin} for each in requests
     )
-    name = f"timing.{options.sampler.name}_{options.sampler.steps}"
+    name = f"timing.{options.sampler.key}"
     seconds = median(store.seconds(each.name) for each in requests)
     return store, table, {f"{name}.seconds_per_clip": seconds, f"{name}.device": str(where)}
 
