@@ -11,7 +11,7 @@ from lfdm_pipeline.evaluation.clip_batches import Clips, uniform_indices
 from lfdm_pipeline.evaluation.flow import Flows
 from lfdm_pipeline.evaluation.scores import Scores
 
-Array = NDArray[np.float32]
+Array = NDArray[np.floating]
 
 
 def diversity_scores(
