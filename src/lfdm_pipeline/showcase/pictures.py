@@ -39,6 +39,15 @@ def held(clip: Clip, num_frames: int) -> Clip:
     return clip[np.minimum(np.arange(num_frames), len(clip) - 1)]
 
 
+def padded(clip: Clip, num_frames: int, edge: int = 4) -> Clip:
+    """Lengthen a clip to `num_frames`: the first frame up to `edge` times more, the last for the rest.
+
+    Clips of 32 frames come to 40 by four of each, as in the supplement's comparison of models.
+    """
+    before = min(edge, max(0, num_frames - len(clip)) // 2)
+    return held(np.concatenate([np.repeat(clip[:1], before, axis=0), clip]), max(num_frames, len(clip)))
+
+
 def filmstrip(frames: Sequence[Picture], gap: int, colour: tuple[int, int, int]) -> Picture:
     """Put pictures of one height beside each other."""
     spacer = np.full((frames[0].shape[0], gap, 3), colour, np.uint8)
