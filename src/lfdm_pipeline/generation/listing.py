@@ -17,7 +17,9 @@ def list_requests(
     """What to generate: the labels asked for, from the image given or from every test subject."""
     labels = _known(options.labels or conditions.labels, conditions.labels)
     if options.image is None:
-        return requests_for_subjects(clip_table, clips, labels, options.per_condition, options.per_reference)
+        shown = sorted(clip_table.loc[clip_table["split"] == "test", "subject"].unique())[: options.subjects]
+        table = clip_table[clip_table["subject"].isin(shown)]
+        return requests_for_subjects(table, clips, labels, options.per_condition, options.per_reference)
     return requests_for_image(options.image, int(clip_table["height"].iloc[0]), labels, options.per_condition)
 
 

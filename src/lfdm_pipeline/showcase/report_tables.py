@@ -65,12 +65,21 @@ def score_groups(scores: Scores) -> list[ScoreGroup]:
     return [_score_group(prefix, scores) for prefix in dict.fromkeys([*known, *prefixes])]
 
 
+def spread(base: str, scores: Scores) -> str:
+    """Standard deviation and confidence interval of the score named `base`, in figures; empty where it has none."""
+    std, low, high = (scores.get(base + suffix) for suffix in ("_std", "_low", "_high"))
+    parts = [f"± {figure(std)}"] if std is not None else []
+    if low is not None and high is not None:
+        parts.append(f"[{figure(low)}, {figure(high)}]")
+    return " ".join(parts)
+
+
 def _score_group(prefix: str, scores: Scores) -> ScoreGroup:
     in_matrix = {f"reconstruction.{row}{column}" for row in RECONSTRUCTION_ROWS for column in RECONSTRUCTION_COLUMNS}
     note = f"{prefix}.note"
     mine = [name for name in scores if name.split(".")[0] == prefix and name != note and prefix not in MATRICES]
     bases = dict.fromkeys(_base(name) for name in mine)
-    rows = [_row(base, scores) for base in bases if base not in in_matrix or _words(base, scores)]
+    rows = [_row(base, scores) for base in bases if base not in in_matrix or words_of(base, scores)]
     return ScoreGroup(prefix, group(prefix), str(scores.get(note, "")), rows)
 
 
@@ -81,19 +90,12 @@ def _base(name: str) -> str:
 
 def _row(base: str, scores: Scores) -> ScoreRow:
     value = scores.get(base, scores.get(f"{base}_mean"))
-    return ScoreRow(base, meaning(base), value, _spread(base, scores), _words(base, scores))
+    return ScoreRow(base, meaning(base), value, spread(base, scores), words_of(base, scores))
 
 
-def _words(base: str, scores: Scores) -> list[str]:
+def words_of(base: str, scores: Scores) -> list[str]:
+    """How the score named `base` was measured, what to beware of, or why it was not."""
     return [str(scores[base + suffix]) for suffix in WORDS if base + suffix in scores]
-
-
-def _spread(base: str, scores: Scores) -> str:
-    std, low, high = (scores.get(base + suffix) for suffix in ("_std", "_low", "_high"))
-    parts = [f"± {figure(std)}"] if std is not None else []
-    if low is not None and high is not None:
-        parts.append(f"[{figure(low)}, {figure(high)}]")
-    return " ".join(parts)
 
 
 def reconstruction_columns(scores: Scores) -> dict[str, tuple[str, Better]]:

@@ -93,11 +93,13 @@ def write_report(
     real_confusion: pd.DataFrame,
     ingestion_report: Mapping[str, Any],
     showcase: Path,
+    comparisons: Path,
     options: ReportOptions,
     parameters: Mapping[str, Any],
     run_facts: Mapping[str, str],
 ) -> str:
     """One HTML page with everything a run made, that needs no server."""
+    from lfdm_pipeline.showcase.comparisons import read_comparisons
     from lfdm_pipeline.showcase.report import ReportContent, render_report
 
     facts = {
@@ -121,6 +123,7 @@ def write_report(
             confusions={"Generated clips": confusion, "Real clips": real_confusion},
             ingestion=ingestion_report,
             parameters=parameters,
+            comparisons=read_comparisons(comparisons),
             commands=(run_facts["command"],),
         )
     )
