@@ -13,6 +13,7 @@ from lfdm_pipeline.clips.generated_store import GeneratedStore
 
 LABELS = ("neutral", "nod", "turn", "tilt", "smile", "surprise")
 
+
 def weights(project: Path) -> dict[str, bytes]:
     models = project / "data" / "06_models" / "synthetic" / "main"
     return {name: (models / name / "weights.safetensors").read_bytes() for name in ("lfae", "dm", "probe")}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lfdm_pipeline.showcase.score_catalogue import (
     GROUPS,
+    MEANINGS,
     RECONSTRUCTION_COLUMNS,
     RECONSTRUCTION_ROWS,
     Better,
@@ -78,9 +79,14 @@ def _score_group(prefix: str, scores: Scores) -> ScoreGroup:
     in_matrix = {f"reconstruction.{row}{column}" for row in RECONSTRUCTION_ROWS for column in RECONSTRUCTION_COLUMNS}
     note = f"{prefix}.note"
     mine = [name for name in scores if name.split(".")[0] == prefix and name != note and prefix not in MATRICES]
-    bases = dict.fromkeys(_base(name) for name in mine)
+    bases = sorted(dict.fromkeys(_base(name) for name in mine), key=_place)
     rows = [_row(base, scores) for base in bases if base not in in_matrix or words_of(base, scores)]
     return ScoreGroup(prefix, group(prefix), str(scores.get(note, "")), rows)
+
+
+def _place(base: str) -> int:
+    known = list(MEANINGS)
+    return known.index(base) if base in known else len(known)
 
 
 def _base(name: str) -> str:

@@ -101,6 +101,9 @@ MEANINGS = {
     "generation.diversity_motion": Meaning(
         "Diversity, motion", "neither", "Mean distance of their flows: 0 where every sample moves alike.", "px"
     ),
+    "generation.diversity_conditions": Meaning(
+        "… conditions", "neither", "Reference frames and labels with more than one sample."
+    ),
     "generation.diversity": Meaning("Diversity", "neither", ""),
     "generation.flicker": Meaning(
         "Flicker",

@@ -34,7 +34,7 @@ from lfdm_pipeline.training.weights import make_network
 from lfdm_pipeline.workspace import Workspace
 
 FVD_NOT_MEASURED = (
-    "FVD was not measured: it needs the I3D network as a TorchScript file (evaluation.fvd.network=PATH); the Fréchet "
+    "not measured: it needs the I3D network as a TorchScript file (evaluation.fvd.network=PATH); the Fréchet "
     "distance on the probe's features takes its place and is comparable with no FVD"
 )
 
