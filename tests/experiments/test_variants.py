@@ -8,7 +8,8 @@ from lfdm_pipeline.experiments.variants import Variant, variants
 GRID = {
     "title": "t",
     "question": "q",
-    "settings": {"dm.training.batch_size": 4, "dm.training.steps": 9},
+    "settings": {"dm.training.batch_size": 4},
+    "shortened": {"dm.training.batch_size": 1, "dm.training.steps": 9},
     "axes": [
         {"Absolute (paper)": {"dm.model.target": "absolute"}, "displacement": {"dm.model.target": "displacement"}},
         {"50": {"dm.training.steps": 50}, "100": {"dm.training.steps": 100}},
@@ -33,7 +34,7 @@ def test_axes_are_combined_and_names_are_fit_for_folders(experiment):
     assert found[0].label == "Absolute (paper), 50"
 
 
-def test_parameters_are_nested_and_an_axis_wins_over_the_settings(experiment):
+def test_parameters_are_nested_and_an_axis_wins_over_settings_and_they_over_what_is_shortened(experiment):
     assert variants("grid", experiment)[1].parameters == {
         "experiment": "grid-absolute_paper-100",
         "dm": {"model": {"target": "absolute"}, "training": {"batch_size": 4, "steps": 100}},

@@ -33,14 +33,10 @@ evaluation:
   probing: {frames: 4}
   bootstrap: {resamples: 3}
   fvd: {frames: 4}
-showcase: {grids: [{name: all_labels}]}
 timing: {num_frames: 2, batch_size: 1, warmup: 0, repeats: 1, measured_steps: 1}
 """
 
 EXPERIMENTS = """
-table_a1: {settings: null}
-table_a2: {settings: null}
-occlusion: {settings: null}
 table_a3:
   axes:
     - 32x32: {timing.image_size: 32}
@@ -51,7 +47,6 @@ sampling_steps:
     - DDIM 1: {generation.sampler.name: ddim, generation.sampler.steps: 1}
       DPM-Solver++ 2: {generation.sampler.name: dpm_solver++, generation.sampler.steps: 2}
 target_prediction:
-  settings: null
   axes:
     - absolute: {dm.model.target: absolute}
       displacement: {dm.model.target: displacement}
@@ -62,7 +57,6 @@ mug_ddim:
   axes:
     - DDIM 1: {generation.sampler.name: ddim, generation.sampler.steps: 1}
       DDPM 2: {generation.sampler.name: ddpm, generation.sampler.steps: 2}
-sota: {settings: {dm.training.steps: 2}}
 """
 
 
@@ -74,6 +68,7 @@ def make_project(root: Path) -> Path:
     (root / "src").mkdir()
     (root / "conf" / "tiny").mkdir()
     (root / "conf" / "tiny" / "parameters.yml").write_text(TINY)
+    (root / "conf" / "tiny" / "globals.yml").write_text("shortened: {}\n")
     (root / "conf" / "tiny" / "experiments.yml").write_text(EXPERIMENTS)
     return root
 

@@ -50,8 +50,10 @@ class Experiment(Options):
     """What it is to answer, in a sentence."""
     pipelines: tuple[str, ...] = EVERYTHING
     """Pipelines of each variant; what is already there and up to date is not made again."""
-    settings: Settings | None = None
-    """Parameters of all variants, by dotted name: here the synthetic corpus says how much is left out."""
+    settings: Settings = Field(default_factory=dict)
+    """Parameters of all variants, by dotted name."""
+    shortened: Settings | None = None
+    """Those by which a corpus leaves something out, so that the command takes minutes."""
     axes: tuple[dict[str, Settings], ...] = Field(min_length=1)
     """Named alternatives, each with the parameters that make it; several axes are all combined."""
     entries: tuple[str, ...] = ("scores",)

@@ -1,6 +1,6 @@
 """The variants' clips as one video."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -13,8 +13,11 @@ from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.evaluation.clip_batches import uniform_indices
 from lfdm_pipeline.experiments.definition import Video
-from lfdm_pipeline.showcase.blocks import Block, Head, block_grid
-from lfdm_pipeline.showcase.pictures import Clip
+from lfdm_pipeline.showcase.lettering import GROUND
+from lfdm_pipeline.showcase.picture_table import Columns, Row, picture_table
+from lfdm_pipeline.showcase.pictures import Clip, alike
+
+ABSENT = np.full((1, 1, 1, 3), GROUND, np.uint8)
 
 
 class Frames(Protocol):
@@ -52,24 +55,31 @@ def side_by_side(
     conditions = _conditions(video, generated)
     if video.layout == "labels_by_subjects":
         subjects, labels = (list(dict.fromkeys(part)) for part in zip(*conditions, strict=True))
-        heads = [_head(first, subject, subject, labels[0]) for subject in subjects]
-        blocks = [
-            Block(name, labels, [[_clip(made, subject, label) for label in labels] for subject in subjects])
-            for name, made in generated.items()
+        columns = [Columns("", ("given",)), *(Columns(name, tuple(labels)) for name in generated)]
+        cells = [
+            [_given(first, subject), *(_clip(made, subject, label) for made in generated.values() for label in labels)]
+            for subject in subjects
         ]
-        return block_grid(heads, blocks, hold)
-    heads = [_head(first, label, subject, label) for subject, label in conditions]
-    truth = [[_real_clip(real, clip_table, first, subject, label)] for subject, label in conditions]
-    models = [
-        Block(name, [""], [[_clip(made, subject, label)] for subject, label in conditions])
-        for name, made in generated.items()
+        return _table(columns, subjects, cells, hold)
+    others = {name: Path(folder) for name, folder in video.others.items() if Path(folder).is_dir()}
+    columns = [Columns("", ("given", "ground truth")), *(Columns(name, ("",)) for name in (*generated, *others))]
+    cells = [
+        [
+            _given(first, subject),
+            _real_clip(real, clip_table, first, subject, label),
+            *(_clip(made, subject, label) for made in generated.values()),
+            *(_foreign(folder, first, subject, label) for folder in others.values()),
+        ]
+        for subject, label in conditions
     ]
-    others = [
-        Block(name, [""], [[_foreign(Path(folder), first, subject, label)] for subject, label in conditions])
-        for name, folder in video.others.items()
-        if Path(folder).is_dir()
-    ]
-    return block_grid(heads, [Block("ground truth", [""], truth), *models, *others], hold)
+    return _table(columns, [label for _, label in conditions], cells, hold)
+
+
+def _table(columns: Sequence[Columns], captions: Sequence[str], cells: Sequence[Sequence[Clip]], hold: int) -> Clip:
+    """Lay out clips of any sizes and lengths."""
+    shown = iter(alike([clip for row in cells for clip in row]))
+    rows = [Row(caption, [next(shown) for _ in row]) for caption, row in zip(captions, cells, strict=True)]
+    return picture_table(columns, rows, hold)
 
 
 def _conditions(video: Video, generated: Mapping[str, Generated]) -> list[tuple[str, str]]:
@@ -92,25 +102,25 @@ def _name(made: Generated, subject: str, label: str) -> str | None:
     return None if rows.empty else str(rows["name"].iloc[0])
 
 
-def _head(made: Generated, caption: str, subject: str, label: str) -> Head:
-    return Head(caption, made.clips.reference(str(_name(made, subject, label))))
+def _given(made: Generated, subject: str) -> Clip:
+    name = made.table.loc[made.table["subject"] == subject, "name"].iloc[0]
+    return made.clips.reference(str(name))[None]
 
 
-def _clip(made: Generated, subject: str, label: str) -> Clip | None:
+def _clip(made: Generated, subject: str, label: str) -> Clip:
     name = _name(made, subject, label)
-    return None if name is None else made.clips[name]
+    return ABSENT if name is None else made.clips[name]
 
 
-def _real_clip(real: Frames, clip_table: pd.DataFrame, made: Generated, subject: str, label: str) -> Clip | None:
+def _real_clip(real: Frames, clip_table: pd.DataFrame, made: Generated, subject: str, label: str) -> Clip:
     rows = clip_table[(clip_table["subject"] == subject) & (clip_table["label"] == label)].sort_values("clip_id")
-    name = _name(made, subject, label)
-    if rows.empty or name is None:
-        return None
+    if rows.empty:
+        return ABSENT
     clip = real[str(rows["clip_id"].iloc[0])]
     # As many frames as are generated, over the whole movement, as the model is trained.
-    return np.asarray(clip[uniform_indices(len(clip), len(made.clips[name]))])
+    return np.asarray(clip[uniform_indices(len(clip), len(_clip(made, subject, label)))])
 
 
-def _foreign(folder: Path, made: Generated, subject: str, label: str) -> Clip | None:
+def _foreign(folder: Path, made: Generated, subject: str, label: str) -> Clip:
     path = folder / f"{_name(made, subject, label)}.mp4"
-    return decode_video(path).frames if path.is_file() else None
+    return decode_video(path).frames if path.is_file() else ABSENT

@@ -54,7 +54,7 @@ def variants(name: str, experiment: Experiment) -> list[Variant]:
     found = []
     for alternatives in product(*(axis.items() for axis in experiment.axes)):
         labels = tuple(label for label, _ in alternatives)
-        settings = dict(experiment.settings or {})
+        settings = {**(experiment.shortened or {}), **experiment.settings}
         for _, changed in alternatives:
             settings |= changed
         found.append(Variant("-".join([name, *map(_slug, labels)]), labels, settings))

@@ -31,7 +31,7 @@ class LabelGrid(Options):
     name: str = "all_labels"
     """File stem of the video."""
     subject: str | None = None
-    """The unseen subject; null takes the first that no grid before shows."""
+    """The unseen subject; null takes the first that no grid before shows, and where none is left there is no video."""
     without: tuple[str, ...] = ()
     """Labels left out, such as one that the reference frame makes impossible."""
 
@@ -71,8 +71,8 @@ def make_showcase(
     from lfdm_pipeline.showcase.panels import flow_panels
 
     folder = workspace.claim()
-    shown = subjects_shown(options.grids, sorted(generated_table["subject"].unique()))
-    for number, (grid, subject) in enumerate(zip(options.grids, shown, strict=True)):
+    shown = grids_shown(options.grids, sorted(generated_table["subject"].unique()))
+    for number, (grid, subject) in enumerate(shown):
         rows = _chosen(generated_table, grid, subject)
         frames = _label_grid(generated_clips, rows, options.hold)
         write_video(folder / f"{grid.name}.mp4", frames, options.fps, metadata={"comment": NO_RECORDING})
@@ -129,20 +129,22 @@ def write_report(
     )
 
 
-def subjects_shown(grids: Sequence[LabelGrid], subjects: Sequence[str]) -> list[str]:
-    """The subject of each grid.
+def grids_shown(grids: Sequence[LabelGrid], subjects: Sequence[str]) -> list[tuple[LabelGrid, str]]:
+    """Each grid with its subject.
 
     Raises:
-        InputError: A subject has no generated clip, or there are more grids than subjects.
+        InputError: A subject that is named has no generated clip.
     """
+    for grid in grids:
+        if grid.subject is not None and grid.subject not in subjects:
+            raise InputError(
+                f"showcase.grids, {grid.name}: no clip of '{grid.subject}' was generated; there are "
+                f"{', '.join(subjects)}"
+            )
     named = {grid.subject for grid in grids}
     unnamed = iter([subject for subject in subjects if subject not in named])
-    shown = [grid.subject if grid.subject is not None else next(unnamed, None) for grid in grids]
-    for grid, subject in zip(grids, shown, strict=True):
-        if subject not in subjects:
-            what = f"no clip of '{subject}' was generated" if subject else "there is no other subject left to show"
-            raise InputError(f"showcase.grids, {grid.name}: {what}; there are {', '.join(subjects)}")
-    return [str(subject) for subject in shown]
+    shown = [(grid, grid.subject or next(unnamed, None)) for grid in grids]
+    return [(grid, subject) for grid, subject in shown if subject is not None]
 
 
 def _chosen(generated_table: pd.DataFrame, grid: LabelGrid, subject: str) -> pd.DataFrame:
