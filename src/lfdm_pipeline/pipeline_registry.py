@@ -7,8 +7,8 @@ from kedro.pipeline import Pipeline, pipeline
 
 from lfdm_pipeline import pipelines
 
-ON_REQUEST = frozenset({"decoder_finetuning", "reference_export", "reference_import"})
-"""Pipelines that replace what another one makes, or that few need; run only by name."""
+ON_REQUEST = frozenset({"decoder_finetuning", "generation_shard", "reference_export", "reference_import", "timing"})
+"""Pipelines that replace what another one makes, make a part of it, or that few need; run only by name."""
 
 NEW_DOMAIN = ("ingestion", "decoder_finetuning", "latent_extraction", "generation", "evaluation", "showcase")
 """What runs where `pretrained_from` names the corpus that the model was trained on; nothing else may then run."""

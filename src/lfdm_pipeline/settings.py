@@ -15,8 +15,8 @@ DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow",)
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
-    "merge_strategy": {"parameters": "soft"},
-    "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"]},
+    "merge_strategy": {"parameters": "soft", "experiments": "soft"},
+    "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"], "experiments": ["experiments*", "experiments*/**"]},
     "custom_resolvers": {
         "stem": lambda path: PurePosixPath(path).stem,
         "env": lambda name, otherwise: os.environ.get(name) or otherwise,

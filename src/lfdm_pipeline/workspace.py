@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lfdm_pipeline import atomic
+from lfdm_pipeline.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -33,4 +34,23 @@ class Workspace:
             if self.folder.exists():
                 shutil.rmtree(self.folder)
             atomic.write_text(marker, self.identity)
+        return self.folder
+
+    def join(self) -> Path:
+        """Return the folder for one of several runs that fill it together, none of which may remove anything.
+
+        Raises:
+            InputError: The folder holds pieces of another identity.
+        """
+        marker = self.folder / ".identity"
+        if not marker.exists():
+            # Names with a leading dot: another run is just writing the marker.
+            if self.folder.exists() and any(not path.name.startswith(".") for path in self.folder.iterdir()):
+                raise InputError(f"{self.folder} holds files of unknown origin: remove it, then run the shards again")
+            atomic.write_text(marker, self.identity)
+        elif marker.read_text(encoding="utf-8") != self.identity:
+            raise InputError(
+                f"{self.folder} holds pieces of another configuration: remove it, or choose another experiment=NAME, "
+                "then run the shards again"
+            )
         return self.folder

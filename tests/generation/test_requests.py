@@ -47,6 +47,13 @@ def test_all_labels_start_from_one_first_frame_of_the_subject(corpus):
     }
 
 
+def test_samples_of_one_condition_share_their_reference_frame(corpus):
+    table, store = corpus
+    requests = requests_for_subjects(table, store, ("nod",), per_condition=4, per_reference=2)
+    origins = [(request.name[-3:], request.origin) for request in requests if request.subject == "ann"]
+    assert origins == [("000", "clip0"), ("001", "clip0"), ("002", "clip1"), ("003", "clip1")]
+
+
 def test_without_test_clips_there_is_nothing_to_start_from(corpus):
     table, store = corpus
     with pytest.raises(InputError, match="no test clips"):

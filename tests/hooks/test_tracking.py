@@ -27,6 +27,7 @@ def test_run_holds_flat_parameters_live_curves_scores_and_artifacts(toy: Toy, ml
         (3, pytest.approx(1 / 3)),
     ]
     assert run.data.metrics["toy.ratio"] == 2.0
+    assert run.data.tags["toy.note"] == "words"
     assert [file.path for file in client.list_artifacts(run.info.run_id)] == ["toy.html"]
     assert run.data.tags["experiment"] == "wide"
     assert run.data.tags["corpus"] == "synthetic"

@@ -1,65 +1,17 @@
 """The real command on the real project, every size tiny: what it leaves, and that it leaves the same again."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from tests.pipelines.tiny_project import kedro
 
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 
-PROJECT = Path(__file__).parents[2]
 LABELS = ("neutral", "nod", "turn", "tilt", "smile", "surprise")
-
-TINY = """
-device: cpu
-training: {checkpoint_every: 2, log_every: 1, preview_every: 2}
-source: {synthetic: {size: 32, train_subjects: 2, test_subjects: 1, min_frames: 6, max_frames: 8}}
-ingestion: {size: 32}
-lfae:
-  model:
-    {num_regions: 3, region_width: 4, region_max_width: 16, region_blocks: 2, background_width: 4,
-     background_max_width: 16, background_blocks: 2, flow_width: 4, flow_max_width: 16, flow_blocks: 2,
-     generator_width: 4, num_res_blocks: 1}
-  training: {steps: 3, batch_size: 2, warmup_steps: 0}
-dm:
-  model: {denoiser: {dim: 8, multipliers: [1, 2], feature_channels: 16, condition_dim: 8, heads: 2, head_dim: 8}}
-  data: {num_frames: 4}
-  training: {steps: 3, batch_size: 2, warmup_steps: 0}
-generation: {num_frames: 4, sampler: {steps: 2}}
-probe:
-  data: {num_frames: 4}
-  training: {steps: 3, batch_size: 2, warmup_steps: 0}
-evaluation:
-  reconstruction: {frames: 4}
-  probing: {frames: 4}
-"""
-
-
-def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kedro", "run", "--env", "tiny", *arguments]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    environment.pop("MLFLOW_TRACKING_URI", None)
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("project")
-    shutil.copytree(PROJECT / "conf" / "base", root / "conf" / "base")
-    shutil.copy(PROJECT / "pyproject.toml", root)
-    shutil.copy(PROJECT / ".telemetry", root)
-    (root / "src").mkdir()
-    (root / "conf" / "tiny").mkdir()
-    (root / "conf" / "tiny" / "parameters.yml").write_text(TINY)
-    done = kedro(root)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return root
 
 
 def weights(project: Path) -> dict[str, bytes]:

@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 import torch
 
-from lfdm_pipeline.showcase.pictures import enlarge, factor_for, filmstrip, held, to_frames
+from lfdm_pipeline.showcase.pictures import alike, enlarge, factor_for, filmstrip, held, padded, to_frames
 
 
 def test_images_become_frames_and_single_channels_grey():
@@ -28,3 +29,24 @@ def test_held_repeats_the_last_frame():
 def test_filmstrip_has_gaps_between_only():
     frames = [np.full((2, 3, 3), value, np.uint8) for value in (10, 20)]
     assert filmstrip(frames, 1, (0, 0, 0))[0, :, 0].tolist() == [10, 10, 10, 0, 20, 20, 20]
+
+
+@pytest.mark.parametrize(("have", "want", "before"), [(32, 40, 4), (39, 40, 0), (10, 100, 4), (50, 40, 0)])
+def test_padding_repeats_each_end_four_times_where_there_is_room(have, want, before):
+    clip = np.arange(have, dtype=np.uint8).reshape(-1, 1, 1, 1).repeat(3, axis=3)
+    longer = padded(clip, want)[:, 0, 0, 0].tolist()
+    assert len(longer) == max(have, want)
+    assert longer[: before + 1] == [0] * (before + 1)
+    assert longer[before : before + have] == list(range(have))
+    assert set(longer[before + have :]) <= {have - 1}
+
+
+def test_clips_of_all_sizes_come_to_the_largest_and_the_longest():
+    def level(value, frames, size):
+        return np.full((frames, size, size, 3), value, np.uint8)
+
+    still, small, large = alike([level(10, 1, 8), level(20, 3, 16), level(30, 12, 32)])
+    assert still.shape == (1, 32, 32, 3)
+    assert small.shape == large.shape == (12, 32, 32, 3)
+    assert (still == 10).all()
+    assert (small == 20).all()

@@ -28,6 +28,11 @@ class SamplerOptions(Options):
     guidance_scale: float = 1.0
     """Classifier-free guidance; 1 follows the condition as learned, more exaggerates it at twice the cost."""
 
+    @property
+    def key(self) -> str:
+        """Name and steps, fit to be part of a score's name: `ddim_10`."""
+        return f"{self.name.replace('+', 'p')}_{self.steps}"
+
     @model_validator(mode="after")
     def _eta_belongs_to_ddim(self) -> Self:
         if self.eta and self.name != "ddim":

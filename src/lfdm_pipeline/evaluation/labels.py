@@ -11,6 +11,7 @@ from pydantic import Field
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.evaluation.clip_batches import Clips, clip_batches
+from lfdm_pipeline.evaluation.features import stream_features
 from lfdm_pipeline.models.probe import Probe
 from lfdm_pipeline.options import Options
 
@@ -63,12 +64,10 @@ def run_probe(
         name: What the clips are, for the progress bar.
     """
     probe = probe.to(device).eval()
-    features = [
-        probe.features(batch.to(device))
-        for batch in clip_batches(clips, clip_ids, options.frames, options.batch_size, f"probe on {name}")
-    ]
-    logits = [probe.classify(part) for part in features]
-    return Probed(torch.cat(logits).cpu().numpy(), torch.cat(features).cpu().numpy())
+    batches = clip_batches(clips, clip_ids, options.frames, options.batch_size, f"probe on {name}")
+    features = stream_features(probe.features, batches, len(clip_ids), device)
+    logits = probe.classify(torch.from_numpy(features).to(device)).cpu().numpy()
+    return Probed(logits, features)
 
 
 def label_accuracy(probed: Probed, truth: Sequence[str], labels: Sequence[str]) -> LabelAccuracy:

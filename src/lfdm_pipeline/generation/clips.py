@@ -33,8 +33,12 @@ class GenerationOptions(Options):
     """A picture to start from; null takes first frames of the test subjects' clips."""
     labels: tuple[str, ...] | None = None
     """What shall happen; null takes every label."""
+    subjects: int | None = Field(default=None, ge=1)
+    """So many test subjects, in alphabetical order; null takes all."""
     per_condition: int = Field(default=1, ge=1)
     """Clips of each label and subject (or image)."""
+    per_reference: int = Field(default=1, ge=1)
+    """Clips of a label that share a reference frame and differ in their noise alone, before the next one is taken."""
     num_frames: int = Field(default=40, ge=2)
     """Frames K of a clip."""
     fps: float = Field(default=10.0, gt=0)

@@ -40,17 +40,17 @@ class Request:
 
 
 def requests_for_subjects(
-    table: pd.DataFrame, clips: ClipStore, labels: Sequence[str], per_condition: int
+    table: pd.DataFrame, clips: ClipStore, labels: Sequence[str], per_condition: int, per_reference: int = 1
 ) -> list[Request]:
     """Every label `per_condition` times for every test subject.
 
-    The i-th time all labels start from the first frame of the subject's i-th clip, so that nothing but the label tells
-    their clips apart.
+    The first `per_reference` times all labels start from the first frame of the subject's first clip, then from that of
+    the second and so on, so that nothing but the label, or the noise, tells their clips apart.
     """
     requests = []
     for subject, rows in select(table, "test").groupby("subject", sort=True):
         for sample in range(per_condition):
-            clip_id = rows["clip_id"].iloc[sample % len(rows)]
+            clip_id = rows["clip_id"].iloc[sample // per_reference % len(rows)]
             reference = np.array(clips[clip_id][0])
             for label in labels:
                 name = f"{_slug(str(subject))}_{_slug(label)}_{sample:03d}"

@@ -19,6 +19,7 @@ from lfdm_pipeline.hooks.store import anchored
 
 PARAMETERS_A_CALL = 100
 LONGEST_VALUE = 500
+LONGEST_TAG = 5000
 
 
 class TrackingHooks(MlflowHook):
@@ -81,6 +82,7 @@ class TrackingHooks(MlflowHook):
             return
         if (entry.metadata or {})["mlflow"] == "metrics":
             mlflow.log_metrics(_numbers(data))
+            mlflow.set_tags({name: value[:LONGEST_TAG] for name, value in data.items() if isinstance(value, str)})
         elif entry.is_folder:
             mlflow.log_artifacts(str(entry.path), dataset_name)
         else:

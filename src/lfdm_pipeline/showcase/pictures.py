@@ -39,6 +39,29 @@ def held(clip: Clip, num_frames: int) -> Clip:
     return clip[np.minimum(np.arange(num_frames), len(clip) - 1)]
 
 
+def padded(clip: Clip, num_frames: int, edge: int = 4) -> Clip:
+    """Lengthen a clip to `num_frames`: the first frame up to `edge` times more, the last for the rest.
+
+    Clips of 32 frames come to 40 by four of each, as in the supplement's comparison of models.
+    """
+    before = min(edge, max(0, num_frames - len(clip)) // 2)
+    return held(np.concatenate([np.repeat(clip[:1], before, axis=0), clip]), max(num_frames, len(clip)))
+
+
+def alike(clips: Sequence[Clip]) -> list[Clip]:
+    """Bring clips to the size of the largest and the length of the longest, shorter ones standing still at both ends.
+
+    A still (T = 1) stays one.
+    """
+    height, width = max((clip.shape[1:3] for clip in clips), key=lambda size: size[0])
+    length = max(map(len, clips))
+    longer = [clip if len(clip) == 1 else padded(clip, length) for clip in clips]
+    return [
+        clip if clip.shape[1:3] == (height, width) else np.stack([resized(frame, height, width) for frame in clip])
+        for clip in longer
+    ]
+
+
 def filmstrip(frames: Sequence[Picture], gap: int, colour: tuple[int, int, int]) -> Picture:
     """Put pictures of one height beside each other."""
     spacer = np.full((frames[0].shape[0], gap, 3), colour, np.uint8)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lfdm_pipeline.showcase import report_tables as tables
+from lfdm_pipeline.showcase.comparisons import Comparison
 from lfdm_pipeline.showcase.curves import curve_charts
 from lfdm_pipeline.showcase.domain_tables import DOMAIN_COLUMNS, domain_tables
 from lfdm_pipeline.showcase.exhibits import Exhibit
-from lfdm_pipeline.showcase.score_catalogue import RECONSTRUCTION_COLUMNS
+from lfdm_pipeline.showcase.pages import page_environment
 from lfdm_pipeline.showcase.targets import Target, judge
 
 
@@ -39,6 +39,8 @@ class ReportContent:
     ingestion: Mapping[str, Any] = field(default_factory=dict)
     """The ingestion report as plain values."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    comparisons: Sequence[Comparison] = ()
+    """Named experiments that were run on this corpus."""
     commands: Sequence[str] = ()
     """What to type to get the same again."""
 
@@ -49,20 +51,14 @@ def render_report(content: ReportContent) -> str:
     Raises:
         InputError: A video or picture is missing.
     """
-    environment = Environment(
-        loader=PackageLoader("lfdm_pipeline.showcase"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["figure"] = tables.figure
-    return environment.get_template("report.html").render(
+    template = page_environment().get_template("report.html")
+    return template.render(
         content=content,
+        comparisons=content.comparisons,
         judged=judge(content.targets, content.scores),
         groups=tables.score_groups(content.scores),
         reconstruction=tables.reconstruction_matrix(content.scores),
-        reconstruction_columns=RECONSTRUCTION_COLUMNS.values(),
+        reconstruction_columns=tables.reconstruction_columns(content.scores).values(),
         domains={} if content.domains is None else domain_tables(content.domains),
         domain_columns=DOMAIN_COLUMNS.values(),
         charts={stage: drawn for stage, history in content.histories.items() if (drawn := _charts(history))},

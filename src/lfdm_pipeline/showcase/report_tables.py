@@ -8,8 +8,10 @@ import pandas as pd
 
 from lfdm_pipeline.showcase.score_catalogue import (
     GROUPS,
+    MEANINGS,
     RECONSTRUCTION_COLUMNS,
     RECONSTRUCTION_ROWS,
+    Better,
     Group,
     Meaning,
     group,
@@ -23,13 +25,28 @@ Score = float | int | str
 Scores = Mapping[str, Score]
 
 
+# Words and figures about the score whose name comes before.
+WORDS = ("_protocol", "_warning", "_note")
+ABOUT = (*WORDS, "_low", "_high", "_std", "_groups", "_generated_clips", "_real_clips", "_features", "_sha256")
+
+
 @dataclass(frozen=True)
 class ScoreRow:
-    """One line of a table of scores."""
+    """One line of a table of scores.
+
+    Attributes:
+        name: Flat name.
+        meaning: What it means.
+        value: The score; None where it was not measured.
+        spread: Its standard deviation and confidence interval in figures.
+        words: How it was measured, and what to beware of.
+    """
 
     name: str
     meaning: Meaning
-    value: Score
+    value: Score | None
+    spread: str
+    words: list[str]
 
 
 @dataclass(frozen=True)
@@ -49,21 +66,53 @@ def score_groups(scores: Scores) -> list[ScoreGroup]:
     return [_score_group(prefix, scores) for prefix in dict.fromkeys([*known, *prefixes])]
 
 
+def spread(base: str, scores: Scores) -> str:
+    """Standard deviation and confidence interval of the score named `base`, in figures; empty where it has none."""
+    std, low, high = (scores.get(base + suffix) for suffix in ("_std", "_low", "_high"))
+    parts = [f"± {figure(std)}"] if std is not None else []
+    if low is not None and high is not None:
+        parts.append(f"[{figure(low)}, {figure(high)}]")
+    return " ".join(parts)
+
+
 def _score_group(prefix: str, scores: Scores) -> ScoreGroup:
     in_matrix = {f"reconstruction.{row}{column}" for row in RECONSTRUCTION_ROWS for column in RECONSTRUCTION_COLUMNS}
     note = f"{prefix}.note"
-    rows = [
-        ScoreRow(name, meaning(name), value)
-        for name, value in scores.items()
-        if name.split(".")[0] == prefix and name != note and name not in in_matrix and prefix not in MATRICES
-    ]
+    mine = [name for name in scores if name.split(".")[0] == prefix and name != note and prefix not in MATRICES]
+    bases = sorted(dict.fromkeys(_base(name) for name in mine), key=_place)
+    rows = [_row(base, scores) for base in bases if base not in in_matrix or words_of(base, scores)]
     return ScoreGroup(prefix, group(prefix), str(scores.get(note, "")), rows)
+
+
+def _place(base: str) -> int:
+    known = list(MEANINGS)
+    return known.index(base) if base in known else len(known)
+
+
+def _base(name: str) -> str:
+    about = next((suffix for suffix in (*ABOUT, "_mean") if name.endswith(suffix)), "")
+    return name.removesuffix(about)
+
+
+def _row(base: str, scores: Scores) -> ScoreRow:
+    value = scores.get(base, scores.get(f"{base}_mean"))
+    return ScoreRow(base, meaning(base), value, spread(base, scores), words_of(base, scores))
+
+
+def words_of(base: str, scores: Scores) -> list[str]:
+    """How the score named `base` was measured, what to beware of, or why it was not."""
+    return [str(scores[base + suffix]) for suffix in WORDS if base + suffix in scores]
+
+
+def reconstruction_columns(scores: Scores) -> dict[str, tuple[str, Better]]:
+    """Return title and better direction of each measure of reconstruction that was taken."""
+    return {name: column for name, column in RECONSTRUCTION_COLUMNS.items() if f"reconstruction.{name}" in scores}
 
 
 def reconstruction_matrix(scores: Scores) -> dict[str, list[Score | None]]:
     """Return the reconstruction scores as rows by answer, columns by measure."""
     return {
-        title: [scores.get(f"reconstruction.{row}{column}") for column in RECONSTRUCTION_COLUMNS]
+        title: [scores.get(f"reconstruction.{row}{column}") for column in reconstruction_columns(scores)]
         for row, title in RECONSTRUCTION_ROWS.items()
     }
 

@@ -47,6 +47,11 @@ GROUPS = {
         "Generation",
         "Clips generated for people never seen in training, from one picture and a label.",
     ),
+    "identity": Group(
+        "Identity",
+        "How far a clip strays from the looks of its reference frame: a distance of colours and textures, wherever in "
+        "the picture they are. No face recogniser: it tells skin, hair and clothes apart, not bones.",
+    ),
     "probe": Group(
         "The probe",
         "The classifier that judges generated clips, itself judged on real clips of people it never saw.",
@@ -81,6 +86,49 @@ MEANINGS = {
         "lower",
         "Between generated and real clips in the probe's own features. Not FVD, and not comparable with any.",
     ),
+    "generation.frechet_probe_label": Meaning(
+        "… within each label", "lower", "Mean over labels and its standard deviation."
+    ),
+    "generation.frechet_probe_subject": Meaning(
+        "… within each subject", "lower", "Mean over subjects and its standard deviation."
+    ),
+    "generation.fvd": Meaning("FVD", "lower", "Fréchet distance of generated from real clips in features of I3D."),
+    "generation.cfvd": Meaning("cFVD", "lower", "FVD within each label: mean and standard deviation over labels."),
+    "generation.sfvd": Meaning("sFVD", "lower", "FVD within each subject: mean and standard deviation over subjects."),
+    "generation.diversity_l1": Meaning(
+        "Diversity, pictures", "neither", "Mean absolute difference of two samples of one frame and label, in [0, 1]."
+    ),
+    "generation.diversity_motion": Meaning(
+        "Diversity, motion", "neither", "Mean distance of their flows: 0 where every sample moves alike.", "px"
+    ),
+    "generation.diversity_conditions": Meaning(
+        "… conditions", "neither", "Reference frames and labels with more than one sample."
+    ),
+    "generation.diversity": Meaning("Diversity", "neither", ""),
+    "generation.flicker": Meaning(
+        "Flicker",
+        "lower",
+        "Mean change from frame to frame, in [0, 1], of regions that the clip's own flow leaves where they are.",
+    ),
+    "generation.real_flicker": Meaning("Flicker, real clips", "neither", "The same on real clips: their compression."),
+    "generation.flicker_static_share": Meaning(
+        "Still pixels", "neither", "Share of pixels that the flow leaves alone."
+    ),
+    "generation.real_flicker_static_share": Meaning("Still pixels, real clips", "neither", "The same on real clips."),
+    "identity.distance": Meaning(
+        "Distance to the own reference frame", "lower", "Mean over frames of generated clips."
+    ),
+    "identity.real_distance": Meaning(
+        "… of real clips", "neither", "Real clips to their own first frame: what motion alone costs."
+    ),
+    "identity.stranger_distance": Meaning(
+        "Distance to other people", "neither", "Generated clips to the reference frames of all other subjects."
+    ),
+    "identity.accuracy": Meaning(
+        "Nearest to the own subject", "higher", "Share of generated clips nearer to their subject than to any other."
+    ),
+    "identity.chance": Meaning("… by chance", "neither", "One over the number of subjects."),
+    "reconstruction.lpips": Meaning("LPIPS", "lower", "Learned perceptual distance."),
     "generation.displacement": Meaning("Displacement", "neither", "Mean length of the generated flow.", "px"),
     "generation.real_displacement": Meaning("Displacement, real clips", "neither", "The same on real clips.", "px"),
     "generation.displacement_ratio": Meaning("Displacement ratio", "near one", "Generated against real."),
@@ -92,8 +140,10 @@ MEANINGS = {
 RECONSTRUCTION_ROWS = {"": "prediction", "warp_": "warp alone", "copy_": "first frame repeated"}
 RECONSTRUCTION_COLUMNS: dict[str, tuple[str, Better]] = {
     "l1": ("L1 on [0, 1]", "lower"),
+    "l1_percent": ("L1, %", "lower"),
     "psnr": ("PSNR, dB", "higher"),
     "ssim": ("SSIM", "higher"),
+    "lpips": ("LPIPS", "lower"),
 }
 
 

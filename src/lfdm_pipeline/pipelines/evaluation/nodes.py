@@ -10,12 +10,19 @@ from lfdm_pipeline.clips.labelled_clips import LabelledClips, LabelledClipsOptio
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import labels_of, select
 from lfdm_pipeline.device import pick_device
+from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions
+from lfdm_pipeline.evaluation.diversity import diversity_scores
+from lfdm_pipeline.evaluation.features import ClipFeatures
+from lfdm_pipeline.evaluation.flicker import flicker_scores
 from lfdm_pipeline.evaluation.flow import score_flow
-from lfdm_pipeline.evaluation.frechet import frechet_distance
+from lfdm_pipeline.evaluation.frechet_scores import FVD, PROBE, frechet_scores
+from lfdm_pipeline.evaluation.fvd import FVDOptions, generated_features, protocol_words, real_features
+from lfdm_pipeline.evaluation.identity import identity_scores, real_identity
 from lfdm_pipeline.evaluation.labels import ProbingOptions, label_accuracy, run_probe
 from lfdm_pipeline.evaluation.motion import mean_motion, motion_scores
 from lfdm_pipeline.evaluation.reconstruction import ReconstructionOptions, score_reconstruction
 from lfdm_pipeline.evaluation.scores import Scores, gather_scores
+from lfdm_pipeline.evaluation.video_network import load_video_network
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.models.probe import Probe, ProbeOptions, ProbeSizes
 from lfdm_pipeline.run_log import RunLog
@@ -25,6 +32,11 @@ from lfdm_pipeline.training.task import TrainingTask
 from lfdm_pipeline.training.train import train
 from lfdm_pipeline.training.weights import make_network
 from lfdm_pipeline.workspace import Workspace
+
+FVD_NOT_MEASURED = (
+    "not measured: it needs the I3D network as a TorchScript file (evaluation.fvd.network=PATH); the Fréchet "
+    "distance on the probe's features takes its place and is comparable with no FVD"
+)
 
 
 def train_probe(
@@ -56,13 +68,13 @@ def reconstruct(
     raw_corpus: Path,
     options: ReconstructionOptions,
     device: str,
-) -> tuple[dict[str, float], pd.DataFrame]:
+) -> tuple[Scores, pd.DataFrame]:
     """Reconstruction and flow error of the LFAE on test subjects, and the same clip by clip."""
     where = pick_device(device)
     table = select(clip_table, "test")
     reconstruction = score_reconstruction(lfae.to(where), clips, table, options, where)
     flow = score_flow(latent_flows, table, raw_corpus, lfae.options.aligned)
-    return reconstruction.scores | (flow.scores() if flow else {}), reconstruction.table
+    return gather_scores(reconstruction.scores, flow.scores() if flow else {}), reconstruction.table
 
 
 def judge_generated(
@@ -73,9 +85,11 @@ def judge_generated(
     generated_table: pd.DataFrame,
     generated_clips: GeneratedStore,
     options: ProbingOptions,
+    bootstrap: BootstrapOptions,
+    seed: int,
     device: str,
-) -> tuple[dict[str, float], pd.DataFrame, pd.DataFrame]:
-    """Label accuracy, Fréchet distance on the probe's features and motion of generated clips, beside real ones."""
+) -> tuple[Scores, pd.DataFrame, pd.DataFrame]:
+    """Label accuracy, Fréchet distances on the probe's features and motion of generated clips, beside real ones."""
     where = pick_device(device)
     probe, labels = probe.to(where), labels_of(clip_table)
     real = select(clip_table, "test", labelled=True)
@@ -84,23 +98,86 @@ def judge_generated(
     on_generated = run_probe(probe, generated_clips, names, options, where, "generated clips")
     accuracy = label_accuracy(on_generated, generated_table["label"].tolist(), labels)
     real_accuracy = label_accuracy(on_real, real["label"].tolist(), labels)
-    size = (int(real["height"].iloc[0]), int(real["width"].iloc[0]))
-    scores = {
+    scores: Scores = {
         "probe.real_accuracy": real_accuracy.accuracy,
         "generation.clips": len(names),
         "generation.label_accuracy": accuracy.accuracy,
-        "generation.frechet_probe": frechet_distance(on_generated.features, on_real.features),
+        "generation.frechet_probe_protocol": f"{len(names):,} generated against {len(real):,} real clips (test split), "
+        f"{options.frames} frames each, spread evenly; features of the probe of this run",
     }
+    distances = frechet_scores(
+        ClipFeatures.of_table(on_generated.features, generated_table),
+        ClipFeatures.of_table(on_real.features, real),
+        PROBE,
+        bootstrap,
+        seed,
+    )
+    size = _image_size(clip_table)
     motion = motion_scores(
         mean_motion(generated_clips.flows, names, options.frames, size),
         mean_motion(latent_flows, real_ids, options.frames, size),
     )
-    return scores | motion, accuracy.confusion, real_accuracy.confusion
+    return scores | distances | motion, accuracy.confusion, real_accuracy.confusion
+
+
+def measure_fvd(
+    clip_table: pd.DataFrame,
+    clips: ClipStore,
+    generated_table: pd.DataFrame,
+    generated_clips: GeneratedStore,
+    options: FVDOptions,
+    bootstrap: BootstrapOptions,
+    seed: int,
+    device: str,
+) -> Scores:
+    """FVD, cFVD and sFVD where the I3D network is given, else a note."""
+    if options.network is None:
+        return {"generation.fvd_note": FVD_NOT_MEASURED}
+    where = pick_device(device)
+    network = load_video_network(options.network, options.sha256, options.resize, where)
+    generated = generated_features(network, generated_clips, generated_table, options, seed, where)
+    real = real_features(network, clips, clip_table, options, seed, where)
+    protocol: Scores = {
+        "generation.fvd_sha256": network.sha256,
+        "generation.fvd_protocol": protocol_words(options, len(generated.features), len(real.features), network.sha256),
+    }
+    return frechet_scores(generated, real, FVD, bootstrap, seed) | protocol
+
+
+def look_at_generated(
+    clip_table: pd.DataFrame,
+    clips: ClipStore,
+    latent_flows: FlowStore,
+    generated_table: pd.DataFrame,
+    generated_clips: GeneratedStore,
+    options: ProbingOptions,
+) -> Scores:
+    """Diversity, identity and flicker of generated clips: what frames and flows say without any network."""
+    real_ids = select(clip_table, "test")["clip_id"].tolist()
+    names = generated_table["name"].tolist()
+    references = [generated_clips.reference(name) for name in names]
+    return gather_scores(
+        diversity_scores(
+            generated_clips, generated_clips.flows, generated_table, options.frames, _image_size(clip_table)
+        ),
+        identity_scores(generated_clips, names, generated_table["subject"].tolist(), references, options.frames),
+        real_identity(clips, real_ids, options.frames),
+        flicker_scores("generation.flicker", generated_clips, generated_clips.flows, names, options.frames),
+        flicker_scores("generation.real_flicker", clips, latent_flows, real_ids, options.frames),
+    )
 
 
 def collect_scores(
-    reconstruction: dict[str, float], generation: dict[str, float], timing: dict[str, float | str]
+    reconstruction: dict[str, float],
+    generation: dict[str, float],
+    fvd: dict[str, float | str],
+    looks: dict[str, float | str],
+    timing: dict[str, float | str],
 ) -> Scores:
     """Every score of the run under one flat name each, with a word on what could not be measured."""
     notes = {} if "flow.epe" in reconstruction else {"flow": "not measured: this corpus has no exact flow"}
-    return gather_scores(reconstruction, generation, timing, notes=notes)
+    return gather_scores(reconstruction, generation, fvd, looks, timing, notes=notes)
+
+
+def _image_size(clip_table: pd.DataFrame) -> tuple[int, int]:
+    return int(clip_table["height"].iloc[0]), int(clip_table["width"].iloc[0])

@@ -8,7 +8,14 @@ from lfdm_pipeline.pipelines.evaluation.new_domain_nodes import (
     judge_decoders,
     score_generated,
 )
-from lfdm_pipeline.pipelines.evaluation.nodes import collect_scores, judge_generated, reconstruct, train_probe
+from lfdm_pipeline.pipelines.evaluation.nodes import (
+    collect_scores,
+    judge_generated,
+    look_at_generated,
+    measure_fvd,
+    reconstruct,
+    train_probe,
+)
 
 
 def create_pipeline() -> Pipeline:
@@ -56,14 +63,50 @@ def create_pipeline() -> Pipeline:
                     "generated_table",
                     "generated_clips",
                     "params:evaluation.probing",
+                    "params:evaluation.bootstrap",
+                    "params:seed",
                     "params:device",
                 ],
                 outputs=["generation_scores", "confusion", "real_confusion"],
                 name="judge_generated",
             ),
             node(
+                measure_fvd,
+                inputs=[
+                    "clip_table",
+                    "clips",
+                    "generated_table",
+                    "generated_clips",
+                    "params:evaluation.fvd",
+                    "params:evaluation.bootstrap",
+                    "params:seed",
+                    "params:device",
+                ],
+                outputs="fvd_scores",
+                name="measure_fvd",
+            ),
+            node(
+                look_at_generated,
+                inputs=[
+                    "clip_table",
+                    "clips",
+                    "latent_flows",
+                    "generated_table",
+                    "generated_clips",
+                    "params:evaluation.probing",
+                ],
+                outputs="look_scores",
+                name="look_at_generated",
+            ),
+            node(
                 collect_scores,
-                inputs=["reconstruction_scores", "generation_scores", "generation_timing"],
+                inputs=[
+                    "reconstruction_scores",
+                    "generation_scores",
+                    "fvd_scores",
+                    "look_scores",
+                    "generation_timing",
+                ],
                 outputs="scores",
                 name="collect_scores",
             ),

@@ -2,7 +2,8 @@
 
 from kedro.pipeline import Pipeline, node, pipeline
 
-from lfdm_pipeline.pipelines.generation.nodes import generate, list_requests
+from lfdm_pipeline.generation.listing import list_requests
+from lfdm_pipeline.pipelines.generation.nodes import generate
 
 
 def create_pipeline() -> Pipeline:

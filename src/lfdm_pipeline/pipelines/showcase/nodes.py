@@ -1,6 +1,6 @@
 """Videos, pictures and the report: presentation only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,29 @@ from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.options import Options
 from lfdm_pipeline.showcase.exhibits import Exhibit
 from lfdm_pipeline.showcase.panels import MovedClip
-from lfdm_pipeline.showcase.pictures import Picture, to_frames
+from lfdm_pipeline.showcase.pictures import Clip, Picture, to_frames
 from lfdm_pipeline.showcase.targets import Target
 from lfdm_pipeline.workspace import Workspace
+
+NO_RECORDING = "generated video, not a recording"
+
+
+class LabelGrid(Options):
+    """A video of all labels for one subject: `mug`, `mhad1`, `mhad2` and `natops` of the paper's supplement."""
+
+    name: str = "all_labels"
+    """File stem of the video."""
+    subject: str | None = None
+    """The unseen subject; null takes the first that no grid before shows, and where none is left there is no video."""
+    without: tuple[str, ...] = ()
+    """Labels left out, such as one that the reference frame makes impossible."""
 
 
 class ShowcaseOptions(Options):
     """What is shown."""
 
-    subject: str | None = None
-    """The unseen subject whose clips are laid out; null takes the first."""
+    grids: tuple[LabelGrid, ...] = (LabelGrid(),)
+    """Videos of all labels for one subject; of the first there is a GIF too, and pictures of every stage."""
     fps: float = Field(default=10.0, gt=0)
     """Frames a second of the videos."""
     hold: int = Field(default=6, ge=0)
@@ -52,22 +65,22 @@ def make_showcase(
     options: ShowcaseOptions,
     workspace: Workspace,
 ) -> Path:
-    """All labels for one unseen subject as a grid (MP4, GIF), and what the model does to each frame as pictures."""
+    """Grids of labels (MP4, the first as GIF too), and what the model does to each frame as pictures (Figure A1)."""
     from lfdm_pipeline.clips.video_writing import write_video
     from lfdm_pipeline.showcase.gif import write_gif
-    from lfdm_pipeline.showcase.grid import CaptionedClip, clip_grid
     from lfdm_pipeline.showcase.panels import flow_panels
 
     folder = workspace.claim()
-    rows = _of_subject(generated_table, options.subject)
-    names, labels = rows["name"].tolist(), rows["label"].tolist()
-    captioned = [CaptionedClip(label, generated_clips[name]) for name, label in zip(names, labels, strict=True)]
-    grid = clip_grid(generated_clips.reference(names[0]), captioned, hold=options.hold)
-    write_video(folder / "all_labels.mp4", grid, options.fps, metadata={"comment": "generated video, not a recording"})
-    write_gif(folder / "all_labels.gif", grid, options.fps, options.gif_width)
-    for name, label in zip(names, labels, strict=True):
-        panels = flow_panels(_moved(lfae, generated_clips, name), options.columns)
-        _write_picture(folder / "frames" / f"{label}.png", panels)
+    shown = grids_shown(options.grids, sorted(generated_table["subject"].unique()))
+    for number, (grid, subject) in enumerate(shown):
+        rows = _chosen(generated_table, grid, subject)
+        frames = _label_grid(generated_clips, rows, options.hold)
+        write_video(folder / f"{grid.name}.mp4", frames, options.fps, metadata={"comment": NO_RECORDING})
+        if number == 0:
+            write_gif(folder / f"{grid.name}.gif", frames, options.fps, options.gif_width)
+            for name, label in zip(rows["name"], rows["label"], strict=True):
+                panels = flow_panels(_moved(lfae, generated_clips, name), options.columns)
+                _write_picture(folder / "frames" / f"{label}.png", panels)
     return folder
 
 
@@ -80,11 +93,13 @@ def write_report(
     real_confusion: pd.DataFrame,
     ingestion_report: Mapping[str, Any],
     showcase: Path,
+    comparisons: Path,
     options: ReportOptions,
     parameters: Mapping[str, Any],
     run_facts: Mapping[str, str],
 ) -> str:
     """One HTML page with everything a run made, that needs no server."""
+    from lfdm_pipeline.showcase.comparisons import read_comparisons
     from lfdm_pipeline.showcase.report import ReportContent, render_report
 
     facts = {
@@ -108,17 +123,46 @@ def write_report(
             confusions={"Generated clips": confusion, "Real clips": real_confusion},
             ingestion=ingestion_report,
             parameters=parameters,
+            comparisons=read_comparisons(comparisons),
             commands=(run_facts["command"],),
         )
     )
 
 
-def _of_subject(generated_table: pd.DataFrame, subject: str | None) -> pd.DataFrame:
-    subjects = sorted(generated_table["subject"].unique())
-    if subject is not None and subject not in subjects:
-        raise InputError(f"showcase.subject: no clip of '{subject}' was generated; there are {', '.join(subjects)}")
-    rows = generated_table[generated_table["subject"] == (subject or subjects[0])]
-    return rows.drop_duplicates("label").sort_values("label")
+def grids_shown(grids: Sequence[LabelGrid], subjects: Sequence[str]) -> list[tuple[LabelGrid, str]]:
+    """Each grid with its subject.
+
+    Raises:
+        InputError: A subject that is named has no generated clip.
+    """
+    for grid in grids:
+        if grid.subject is not None and grid.subject not in subjects:
+            raise InputError(
+                f"showcase.grids, {grid.name}: no clip of '{grid.subject}' was generated; there are "
+                f"{', '.join(subjects)}"
+            )
+    named = {grid.subject for grid in grids}
+    unnamed = iter([subject for subject in subjects if subject not in named])
+    shown = [(grid, grid.subject or next(unnamed, None)) for grid in grids]
+    return [(grid, subject) for grid, subject in shown if subject is not None]
+
+
+def _chosen(generated_table: pd.DataFrame, grid: LabelGrid, subject: str) -> pd.DataFrame:
+    rows = generated_table[generated_table["subject"] == subject].drop_duplicates("label").sort_values("label")
+    unknown = sorted(set(grid.without) - set(rows["label"]))
+    if unknown:
+        raise InputError(
+            f"showcase.grids, {grid.name}: no clip has the label '{unknown[0]}' that is left out; there are "
+            f"{', '.join(rows['label'])}"
+        )
+    return rows[~rows["label"].isin(grid.without)]
+
+
+def _label_grid(clips: GeneratedStore, rows: pd.DataFrame, hold: int) -> Clip:
+    from lfdm_pipeline.showcase.grid import CaptionedClip, clip_grid
+
+    captioned = [CaptionedClip(row.label, clips[row.name]) for row in rows.itertuples(index=False)]
+    return clip_grid(clips.reference(rows["name"].iloc[0]), captioned, hold=hold)
 
 
 @torch.inference_mode()
@@ -134,11 +178,14 @@ def _moved(lfae: LFAE, clips: GeneratedStore, name: str) -> MovedClip:
 
 
 def _exhibits(showcase: Path) -> list[Exhibit]:
-    grid = Exhibit(
-        "Every label for one unseen subject",
-        "One picture and a label in, a clip out. The person was never seen in training.",
-        showcase / "all_labels.mp4",
-    )
+    grids = [
+        Exhibit(
+            "Every label for one unseen subject",
+            "One picture and a label in, a clip out. The person was never seen in training.",
+            path,
+        )
+        for path in sorted(showcase.glob("*.mp4"))
+    ]
     panels = [
         Exhibit(
             f"How “{path.stem}” is made",
@@ -148,7 +195,7 @@ def _exhibits(showcase: Path) -> list[Exhibit]:
         )
         for path in sorted((showcase / "frames").glob("*.png"))
     ]
-    return [grid, *panels]
+    return [*grids, *panels]
 
 
 def _write_picture(path: Path, picture: Picture) -> None:

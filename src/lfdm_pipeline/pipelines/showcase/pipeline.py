@@ -33,6 +33,7 @@ def create_pipeline() -> Pipeline:
                     "real_confusion",
                     "ingestion_report",
                     "showcase",
+                    "comparisons",
                     "params:report",
                     "parameters",
                     "run_facts",

@@ -1,0 +1,101 @@
+"""`kedro experiment NAME`: run its variants and compare them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+if TYPE_CHECKING:
+    from lfdm_pipeline.experiments.definition import Experiment
+    from lfdm_pipeline.experiments.variants import Variant
+    from lfdm_pipeline.showcase.comparisons import Comparison
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--env", "-e", default=None, help="Configuration, such as mug; without it, the synthetic corpus.")
+def experiment(name: str | None, env: str | None) -> None:
+    """Run the variants of the experiment NAME, compare them with each other and with the paper.
+
+    Without a name, list the experiments. What is already there and up to date is not made again, so the same command
+    goes on where it was stopped.
+    """
+    from lfdm_pipeline.experiments.definition import find_experiment
+
+    project = Path.cwd()
+    bootstrap_project(project)
+    experiments, corpus = configured_experiments(project, env)
+    if name is None:
+        for each, definition in experiments.items():
+            click.echo(f"{each:<20} {definition.title}")
+        return
+    comparison, folder = run_experiment(project, env, corpus, name, find_experiment(experiments, name))
+    click.echo(_as_text(comparison))
+    click.echo(f"\npage: {folder / 'index.html'}")
+    if comparison.video:
+        click.echo(f"video: {folder / comparison.video}")
+
+
+def configured_experiments(project: Path, env: str | None) -> tuple[dict[str, "Experiment"], str]:
+    """The experiments of a configuration, and its corpus.
+
+    Raises:
+        InputError: The configuration is wrong.
+    """
+    from lfdm_pipeline.experiments.definition import read_experiments
+
+    with KedroSession.create(project, env=env) as session:
+        loader = session.load_context().config_loader
+        return read_experiments(loader["experiments"]), str(loader["globals"]["corpus"])
+
+
+def run_experiment(
+    project: Path, env: str | None, corpus: str, name: str, definition: "Experiment"
+) -> tuple["Comparison", Path]:
+    """Run all variants, then keep their comparison as JSON, page and MLflow run.
+
+    Returns:
+        The comparison and the folder that it is kept in.
+    """
+    from lfdm_pipeline.cli.comparison_log import log_comparison
+    from lfdm_pipeline.experiments.comparing import Finished, compare
+    from lfdm_pipeline.experiments.variants import variants
+    from lfdm_pipeline.showcase.comparisons import read_comparisons
+    from lfdm_pipeline.showcase.pages import write_comparisons_page
+
+    finished: list[Finished] = []
+    for number, variant in enumerate(found := variants(name, definition), 1):
+        click.echo(f"\n[{number}/{len(found)}] {variant.label}: {variant.command(env, definition.pipelines)}")
+        finished.append(_run(project, env, definition, variant))
+    folder = finished[0].comparisons
+    command = f"kedro experiment {name}" + (f" --env {env}" if env else "")
+    comparison = compare(name, corpus, command, definition, finished)
+    comparison.write(folder)
+    page = write_comparisons_page(corpus, read_comparisons(folder), folder)
+    log_comparison(comparison, page)
+    return comparison, folder
+
+
+def _run(project: Path, env: str | None, definition: "Experiment", variant: "Variant") -> Any:
+    from lfdm_pipeline.experiments.comparing import Finished
+
+    with KedroSession.create(project, env=env, runtime_params=variant.parameters) as session:
+        session.run(pipeline_names=list(definition.pipelines), only_missing_outputs=True)
+        catalog = session.load_context().catalog
+        manifests = [catalog[entry].manifest() for entry in definition.entries]
+        return Finished(
+            variant=variant,
+            command=variant.command(env, definition.pipelines),
+            scores={name: value for entry in definition.entries for name, value in catalog.load(entry).items()},
+            mlflow_run_id=next((each.mlflow_run_id for each in manifests if each and each.mlflow_run_id), None),
+            comparisons=catalog.load("comparisons"),
+            load=catalog.load,
+        )
+
+
+def _as_text(comparison: "Comparison") -> str:
+    from lfdm_pipeline.experiments.markdown import comparison_markdown
+
+    return comparison_markdown(comparison)

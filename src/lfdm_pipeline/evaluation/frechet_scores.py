@@ -1,0 +1,117 @@
+"""Fréchet distances of generated from real clips: over all, within each label, within each subject."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import repeat
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
+from lfdm_pipeline.evaluation.features import ClipFeatures
+from lfdm_pipeline.evaluation.frechet import frechet_distance
+from lfdm_pipeline.evaluation.scores import Scores
+
+Features = NDArray[np.float32]
+Pairs = Mapping[str, tuple[Features, Features]]
+MIN_CLIPS = 2  # a covariance needs two samples
+
+
+@dataclass(frozen=True)
+class FrechetNames:
+    """What the three distances of one network are called."""
+
+    overall: str
+    by_label: str
+    by_subject: str
+
+
+FVD = FrechetNames("generation.fvd", "generation.cfvd", "generation.sfvd")
+PROBE = FrechetNames("generation.frechet_probe", "generation.frechet_probe_label", "generation.frechet_probe_subject")
+
+
+def frechet_scores(
+    generated: ClipFeatures, real: ClipFeatures, names: FrechetNames, options: BootstrapOptions, seed: int
+) -> Scores:
+    """Compare generated with real clips in the features of one network.
+
+    Within each label (cFVD) and each subject (sFVD) the distance is taken over the groups that both sides have, at
+    least two clips each; scored are the mean and the standard deviation over groups (CVPR 2023, section 4.2).
+
+    Args:
+        generated: Features of generated clips.
+        real: Features of real clips by the same network.
+        names: Flat names of the scores.
+        options: Confidence intervals, of the distance over all clips and of both means.
+        seed: Of resampling.
+
+    Returns:
+        Under each name the distance (`_mean` and `_std` within groups), `_low` and `_high`, `_groups`, and `_warning`
+        where a sample is too small for the number of features.
+    """
+    overall = {"all": (generated.features, real.features)}
+    scores: Scores = {
+        **_scored(names.overall, overall, options, seed),
+        f"{names.overall}_generated_clips": len(generated.features),
+        f"{names.overall}_real_clips": len(real.features),
+        f"{names.overall}_features": generated.features.shape[1],
+    }
+    for name, ours, theirs in (
+        (names.by_label, generated.by_label(), real.by_label()),
+        (names.by_subject, generated.by_subject(), real.by_subject()),
+    ):
+        scores |= _within(name, _common(ours, theirs), options, seed)
+    return scores
+
+
+def _within(name: str, pairs: Pairs, options: BootstrapOptions, seed: int) -> Scores:
+    if not pairs:
+        return {f"{name}_note": f"not measured: no group has {MIN_CLIPS} generated and {MIN_CLIPS} real clips"}
+    distances = [frechet_distance(*pair) for pair in pairs.values()]
+    spread: Scores = {f"{name}_std": float(np.std(distances)), f"{name}_groups": len(pairs)}
+    return _scored(name, pairs, options, seed, "_mean") | spread
+
+
+def _scored(name: str, pairs: Pairs, options: BootstrapOptions, seed: int, suffix: str = "") -> Scores:
+    estimate = _mean_distance(pairs)
+    scores: Scores = {f"{name}{suffix}": estimate}
+    if options.resamples:
+        rng = np.random.default_rng(seed)
+        bar = tqdm(repeat(None, options.resamples), desc=f"resampling {name}", unit="draw", total=options.resamples)
+        replicates = [_mean_distance({key: _resampled(pair, rng) for key, pair in pairs.items()}) for _ in bar]
+        interval = basic_interval(estimate, replicates, options.confidence)
+        scores |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
+    warning = _warning(pairs)
+    return scores | ({f"{name}_warning": warning} if warning else {})
+
+
+def _mean_distance(pairs: Pairs) -> float:
+    return float(np.mean([frechet_distance(*pair) for pair in pairs.values()]))
+
+
+def _resampled(pair: tuple[Features, Features], rng: np.random.Generator) -> tuple[Features, Features]:
+    ours, theirs = (features[rng.integers(len(features), size=len(features))] for features in pair)
+    return ours, theirs
+
+
+def _common(ours: Mapping[str, Features], theirs: Mapping[str, Features]) -> Pairs:
+    return {
+        name: (ours[name], theirs[name])
+        for name in ours
+        if name in theirs and min(len(ours[name]), len(theirs[name])) >= MIN_CLIPS
+    }
+
+
+def _warning(pairs: Pairs) -> str:
+    """Say where a covariance has fewer samples than columns: such distances are too high and hardly comparable."""
+    width = next(iter(pairs.values()))[0].shape[1]
+    sizes = [min(len(ours), len(theirs)) for ours, theirs in pairs.values()]
+    small = [size for size in sizes if size <= width]
+    if not small:
+        return ""
+    which = f"{len(small)} of {len(sizes)} groups have" if len(sizes) > 1 else "there are"
+    return (
+        f"sample too small: {which} at most {max(small)} clips on one side for {width} features; the covariance is "
+        "singular and the distance too high: compare it only with one over as many clips"
+    )

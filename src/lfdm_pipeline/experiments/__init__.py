@@ -1,0 +1,1 @@
+"""Named experiments: variants of a run, compared with each other and with the paper."""

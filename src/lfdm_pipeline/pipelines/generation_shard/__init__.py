@@ -1,0 +1,1 @@
+"""A part of the clips to generate, on one of several machines."""

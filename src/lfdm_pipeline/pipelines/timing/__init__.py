@@ -1,0 +1,1 @@
+"""How long a clip takes on this machine."""

@@ -1,0 +1,39 @@
+"""HTML pages that need nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from lfdm_pipeline import atomic
+from lfdm_pipeline.showcase import report_tables as tables
+from lfdm_pipeline.showcase.comparisons import Comparison, table_columns, table_rows, words_about
+from lfdm_pipeline.showcase.exhibits import Exhibit
+
+
+def page_environment() -> Environment:
+    """Templates of the pages, with what they call."""
+    environment = Environment(
+        loader=PackageLoader("lfdm_pipeline.showcase"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["figure"] = tables.figure
+    environment.globals |= {"rows_of": table_rows, "columns_of": table_columns, "words_of": words_about}
+    return environment
+
+
+def render_comparisons(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> str:
+    """Return the page of a corpus' experiments, their videos from `folder` inside."""
+    videos = {each.name: Exhibit(each.title, "", folder / each.video) if each.video else None for each in comparisons}
+    template = page_environment().get_template("comparisons.html")
+    return template.render(corpus=corpus, comparisons=comparisons, videos=videos)
+
+
+def write_comparisons_page(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> Path:
+    """Write the page of a corpus' experiments as `index.html` beside them."""
+    path = folder / "index.html"
+    atomic.write_text(path, render_comparisons(corpus, comparisons, folder))
+    return path

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from lfdm_pipeline.evaluation import frechet_distance
+from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions
+from lfdm_pipeline.evaluation.features import ClipFeatures
+from lfdm_pipeline.evaluation.frechet_scores import FVD, frechet_scores
+
+NO_INTERVALS = BootstrapOptions(resamples=0)
+
+
+def exactly(mean, spread, count=40):
+    """Two columns with exactly this mean and, in each column, exactly this standard deviation."""
+    angle = 2 * np.pi * np.arange(count) / count
+    white = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return (mean + spread * white * np.sqrt(2 * (count - 1) / count)).astype(np.float32)
+
+
+def clips(*groups):
+    """Clips of (label, subject, features)."""
+    return ClipFeatures(
+        np.concatenate([features for _, _, features in groups]),
+        tuple(label for label, _, features in groups for _ in features),
+        tuple(subject for _, subject, features in groups for _ in features),
+    )
+
+
+def score(generated, real, options=NO_INTERVALS):
+    return frechet_scores(generated, real, FVD, options, seed=0)
+
+
+def test_distances_within_groups_are_those_of_gaussians_with_known_moments():
+    real = clips(("nod", "a", exactly(0, 1)), ("turn", "b", exactly(0, 1)))
+    generated = clips(("nod", "a", exactly(1, 1)), ("turn", "b", exactly(0, 3)))
+    scores = score(generated, real)
+    # 1^2 + 1^2 for the shift in two columns, (3 - 1)^2 in two columns for the spread.
+    assert scores["generation.cfvd_mean"] == pytest.approx((2 + 8) / 2, rel=1e-5)
+    assert scores["generation.cfvd_std"] == pytest.approx((8 - 2) / 2, rel=1e-5)
+    assert scores["generation.sfvd_mean"] == scores["generation.cfvd_mean"]
+    assert scores["generation.cfvd_groups"] == scores["generation.sfvd_groups"] == 2
+    assert scores["generation.fvd"] == pytest.approx(frechet_distance(generated.features, real.features))
+
+
+def test_only_groups_that_both_sides_have_count():
+    real = clips(("nod", "a", exactly(0, 1)), (None, "b", exactly(5, 1)))
+    generated = clips(("nod", "c", exactly(1, 1)), ("turn", "c", exactly(9, 1)))
+    scores = score(generated, real)
+    assert scores["generation.cfvd_groups"] == 1
+    assert scores["generation.cfvd_mean"] == pytest.approx(2, rel=1e-5)
+    assert "generation.sfvd_mean" not in scores
+    assert "no group" in scores["generation.sfvd_note"]
+
+
+def test_sizes_stand_beside_the_score_and_small_samples_are_warned_of():
+    enough = score(clips(("nod", "a", exactly(0, 1))), clips(("nod", "a", exactly(0, 1, count=30))))
+    assert enough["generation.fvd_generated_clips"] == 40
+    assert enough["generation.fvd_real_clips"] == 30
+    assert enough["generation.fvd_features"] == 2
+    assert not any(name.endswith("_warning") for name in enough)
+    few = ClipFeatures(np.random.default_rng(0).normal(size=(6, 8)).astype(np.float32), ("nod",) * 6, ("a",) * 6)
+    assert "at most 6 clips on one side for 8 features" in score(few, few)["generation.fvd_warning"]
+    assert "generation.cfvd_warning" in score(few, few)
+
+
+def test_intervals_are_ordered_the_same_every_time_and_narrower_for_more_clips():
+    rng = np.random.default_rng(1)
+
+    def drawn(count, shift):
+        return clips(("nod", "a", rng.normal(size=(count, 3)).astype(np.float32) + np.float32(shift)))
+
+    def width(scores):
+        return scores["generation.fvd_high"] - scores["generation.fvd_low"]
+
+    options = BootstrapOptions(resamples=40)
+    few, many = [(drawn(n, 1), drawn(n, 0)) for n in (30, 3000)]
+    assert score(*few, options) == score(*few, options)
+    assert 0 < width(score(*many, options)) < width(score(*few, options)) / 3
+    assert {"generation.cfvd_low", "generation.cfvd_high"} <= set(score(*few, options))

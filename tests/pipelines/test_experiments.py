@@ -1,0 +1,126 @@
+"""Every named experiment, by its command, with every size tiny."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from kedro.config import OmegaConfigLoader
+from tests.pipelines.tiny_project import PROJECT
+
+from lfdm_pipeline.cli import cli
+from lfdm_pipeline.clips.decoding import decode_video
+from lfdm_pipeline.experiments.definition import read_experiments
+from lfdm_pipeline.experiments.variants import variants
+from lfdm_pipeline.hooks.parameters import check_parameters
+from lfdm_pipeline.hooks.pipelines import declared_parameters
+from lfdm_pipeline.pipeline_registry import register_pipelines
+from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
+from lfdm_pipeline.showcase.comparisons import Comparison
+
+ENVIRONMENTS = sorted(path.name for path in (PROJECT / "conf").iterdir() if path.is_dir() and path.name != "base")
+NAMES = list(yaml.safe_load((PROJECT / "conf/base/experiments.yml").read_text()))
+
+
+@pytest.fixture
+def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The tiny project as the current directory; what Kedro sets for the process is undone."""
+    import mlflow
+
+    monkeypatch.chdir(project)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    handlers = list(logging.root.handlers)
+    yield project
+    logging.root.handlers[:] = handlers
+    logging.captureWarnings(False)
+    while mlflow.active_run():
+        mlflow.end_run()
+    mlflow.set_tracking_uri(None)
+
+
+def kedro(*arguments: str) -> str:
+    done = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def comparison_of(project: Path, name: str) -> Comparison:
+    return Comparison.read(project / "data/08_reporting/synthetic/comparisons" / f"{name}.json")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_command_runs_and_compares_every_variant(inside: Path, name: str) -> None:
+    from mlflow.tracking import MlflowClient
+
+    output = kedro("experiment", name, "--env", "tiny")
+    found = comparison_of(inside, name)
+    assert found.title in output
+    assert len(found.runs) == output.count("kedro run --env tiny")
+    for column in found.columns:
+        assert column.title in output
+    if found.paper:
+        assert found.paper.comparable in output
+        for what in found.paper.figures:
+            assert f"paper: {what}" in output
+    page = (inside / "data/08_reporting/synthetic/comparisons/index.html").read_text()
+    assert f'id="{name}"' in page
+    client = MlflowClient(f"sqlite:///{inside}/data/mlflow/mlflow.db")
+    corpus = client.get_experiment_by_name("synthetic")
+    assert corpus is not None
+    compared = client.search_runs([corpus.experiment_id], f"tags.comparison = '{name}'")
+    assert {run.data.tags["variant"] for run in compared if "variant" in run.data.tags} == {r.label for r in found.runs}
+    (summary,) = (run for run in compared if "variant" not in run.data.tags)
+    assert [file.path for file in client.list_artifacts(summary.info.run_id)] == ["index.html", f"{name}.json"]
+    if found.video:
+        frames = decode_video(inside / "data/08_reporting/synthetic/comparisons" / found.video).frames
+        assert len(frames) >= 4
+        assert (frames[0] != frames[-1]).any()
+
+
+def test_the_second_time_nothing_is_made_again(inside: Path) -> None:
+    kedro("experiment", "table_a3", "--env", "tiny")
+    before = comparison_of(inside, "table_a3")
+    kedro("experiment", "table_a3", "--env", "tiny")
+    assert comparison_of(inside, "table_a3") == before
+
+
+def test_results_are_written_by_command(inside: Path) -> None:
+    kedro("experiment", "mug_ddim", "--env", "tiny")
+    kedro("results", "--env", "tiny", "--into", "written")
+    page = (inside / "written/results.md").read_text()
+    assert "| reconstruction" not in page.split("## Scores")[0]
+    for words in ("# Results: synthetic", "Written by `kedro results --env tiny`", "`reconstruction.l1`", "DDPM 2"):
+        assert words in page
+    pictures = {path.name for path in (inside / "written/images/results").iterdir()}
+    assert {"all_labels.jpg", "mug_ddim.jpg"} <= pictures
+    assert all(f"images/results/{name}" in page for name in pictures)
+
+
+def test_an_unknown_experiment_is_named(inside: Path) -> None:
+    from lfdm_pipeline.errors import InputError
+
+    with pytest.raises(InputError, match="did you mean table_a1"):
+        CliRunner().invoke(cli, ["experiment", "table_1a", "--env", "tiny"], catch_exceptions=False)
+
+
+def test_without_a_name_they_are_listed(inside: Path) -> None:
+    output = kedro("experiment", "--env", "tiny")
+    assert all(name in output for name in NAMES)
+
+
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_every_variant_of_every_configuration_has_valid_parameters(env: str) -> None:
+    declared = declared_parameters(register_pipelines())
+
+    def load(key: str, **parameters: object) -> dict[str, object]:
+        loader = OmegaConfigLoader(PROJECT / "conf", env=env, runtime_params=parameters, **CONFIG_LOADER_ARGS)
+        return dict(loader[key])
+
+    for name, experiment in read_experiments(load("experiments")).items():
+        for variant in variants(name, experiment):
+            check_parameters(load("parameters", **variant.parameters), declared)

@@ -1,0 +1,71 @@
+"""Clips made in parts, as several machines would, are those that one run makes."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from lfdm_pipeline.errors import InputError
+
+
+@pytest.fixture
+def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    import mlflow
+    from kedro.framework.startup import bootstrap_project
+
+    monkeypatch.chdir(project)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    handlers = list(logging.root.handlers)
+    bootstrap_project(project)
+    yield project
+    logging.root.handlers[:] = handlers
+    logging.captureWarnings(False)
+    while mlflow.active_run():
+        mlflow.end_run()
+    mlflow.set_tracking_uri(None)
+
+
+def run(project: Path, pipeline: str, image: str, fps: float = 12.0, **parameters: Any) -> None:
+    from kedro.framework.session import KedroSession
+
+    given = {"generation": {"image": image, "fps": fps}, **parameters}
+    with KedroSession.create(project, env="tiny", runtime_params=given) as session:
+        session.run(pipeline_names=[pipeline])
+
+
+def videos(project: Path, stem: str) -> dict[str, bytes]:
+    folder = project / "data/07_model_output/synthetic/main" / stem / "clips/videos"
+    return {path.name.removeprefix(stem): path.read_bytes() for path in folder.glob("*.mp4")}
+
+
+def test_three_shards_make_what_one_run_makes_and_the_generation_only_seals_it(inside: Path) -> None:
+    cv2.imwrite(str(inside / "parted.png"), np.full((32, 32, 3), 99, np.uint8))
+    for number in (3, 1, 2):
+        run(inside, "generation_shard", "parted.png", shard=f"{number}/3")
+        assert len(videos(inside, "parted")) == {3: 2, 1: 4, 2: 6}[number]
+    folder = inside / "data/07_model_output/synthetic/main/parted"
+    assert not (folder / "clips/manifest.json").exists()
+    before = {path: path.stat().st_mtime_ns for path in (folder / "clips/videos").iterdir()}
+    run(inside, "generation", "parted.png")
+    assert (folder / "clips/manifest.json").exists()
+    assert {path: path.stat().st_mtime_ns for path in (folder / "clips/videos").iterdir()} == before
+
+
+def test_shards_of_another_configuration_are_not_mixed(inside: Path) -> None:
+    cv2.imwrite(str(inside / "mixed.png"), np.full((32, 32, 3), 99, np.uint8))
+    run(inside, "generation_shard", "mixed.png", shard="1/6")
+    with pytest.raises(InputError, match="another configuration"):
+        run(inside, "generation_shard", "mixed.png", shard="2/6", fps=5.0)
+    assert len(videos(inside, "mixed")) == 1
+
+
+def test_a_shard_must_be_named(inside: Path) -> None:
+    with pytest.raises(InputError, match="shard=2/8"):
+        run(inside, "generation_shard", "parted.png")

@@ -1,0 +1,75 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from lfdm_pipeline.clips.decoding import decode_video
+from lfdm_pipeline.clips.generated_store import GeneratedStore
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
+from lfdm_pipeline.pipelines.showcase.nodes import LabelGrid, ShowcaseOptions, grids_shown, make_showcase
+from lfdm_pipeline.workspace import Workspace
+
+SIZE, FRAMES = 32, 2
+
+
+@pytest.fixture
+def lfae():
+    return LFAE(
+        LFAEOptions(region_blocks=1, background_blocks=1, flow_blocks=1, generator_width=4, num_res_blocks=0)
+    ).eval()
+
+
+@pytest.fixture
+def generated(tmp_path):
+    """One clip of each of 27 actions of two subjects, every action in a grey of its own."""
+
+    def make(labels, subjects=("s1", "s2")):
+        store, rows = GeneratedStore(tmp_path / "generated"), []
+        for subject in subjects:
+            for number, label in enumerate(labels):
+                name = f"{subject}_{label.replace(' ', '-')}"
+                frames = np.full((FRAMES, SIZE, SIZE, 3), 40 + 8 * number, np.uint8)
+                flows = np.zeros((FRAMES, 2, 8, 8)), np.ones((FRAMES, 1, 8, 8))
+                store.write(name, frames[0], frames, *flows, fps=10, provenance={}, seconds=0.1)
+                rows.append({"name": name, "label": label, "subject": subject, "origin": subject})
+        return store, pd.DataFrame(rows)
+
+    return make
+
+
+def greys(path):
+    frame = decode_video(path).frames[0].astype(int)
+    level, spread = frame.mean(axis=-1).round().astype(int), np.ptp(frame, axis=-1)
+    return {40 + 8 * n for n in range(27) if ((abs(level - 40 - 8 * n) <= 2) & (spread <= 6)).sum() >= 150 * 150}
+
+
+def test_mhad_is_26_actions_of_two_subjects_without_sit_to_stand(generated, lfae, tmp_path):
+    labels = [f"action {n:02d}" for n in range(26)] + ["sit to stand"]
+    store, table = generated(labels)
+    without = ("sit to stand",)
+    options = ShowcaseOptions(
+        grids=(LabelGrid(name="mhad1", without=without), LabelGrid(name="mhad2", without=without)), gif_width=64
+    )
+    folder = make_showcase(lfae, table, store, options, Workspace(tmp_path / "showcase", "a"))
+    assert {path.name for path in folder.glob("*.*")} == {"mhad1.mp4", "mhad2.mp4", "mhad1.gif", ".identity"}
+    for name in ("mhad1", "mhad2"):
+        assert greys(folder / f"{name}.mp4") >= {40 + 8 * n for n in range(26)} - {0}
+    assert len(list((folder / "frames").glob("*.png"))) == 26
+
+
+def test_each_grid_shows_the_next_subject_that_none_names_while_there_is_one():
+    grids = [LabelGrid(name="a"), LabelGrid(name="b", subject="s1"), LabelGrid(name="c"), LabelGrid(name="d")]
+    shown = [(grid.name, subject) for grid, subject in grids_shown(grids, ["s1", "s2", "s3"])]
+    assert shown == [("a", "s2"), ("b", "s1"), ("c", "s3")]
+
+
+def test_a_subject_that_is_not_there_is_named():
+    with pytest.raises(InputError, match="no clip of 's9' was generated; there are s1, s2"):
+        grids_shown([LabelGrid(subject="s9")], ["s1", "s2"])
+
+
+def test_a_label_left_out_must_be_one(generated, lfae, tmp_path):
+    store, table = generated(["nod", "turn"])
+    options = ShowcaseOptions(grids=(LabelGrid(without=("sit",)),))
+    with pytest.raises(InputError, match="the label 'sit' that is left out; there are nod, turn"):
+        make_showcase(lfae, table, store, options, Workspace(tmp_path / "showcase", "a"))
