@@ -6,9 +6,9 @@ from pathlib import PurePosixPath
 # Read by MLflow when it is imported; `.telemetry` says the same to Kedro.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from lfdm_pipeline.hooks import ProjectHooks, TrackingHooks
+from lfdm_pipeline.hooks import ProjectHooks, TerminationHooks, TrackingHooks
 
-HOOKS = (ProjectHooks(), TrackingHooks())
+HOOKS = (ProjectHooks(), TerminationHooks(), TrackingHooks())
 # TrackingHooks is kedro-mlflow's hook class with the project's needs added: registering both would log twice.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow",)
 

@@ -3,6 +3,7 @@ import numpy as np
 from mlflow.tracking import MlflowClient
 
 from lfdm_pipeline.datasets import RunLogDataset
+from lfdm_pipeline.run_log import Preview
 
 
 def test_values_land_in_the_run_while_it_is_active(mlflow_uri: str) -> None:
@@ -15,16 +16,34 @@ def test_values_land_in_the_run_while_it_is_active(mlflow_uri: str) -> None:
         assert log.run_id == run.info.run_id
 
 
-def test_pictures_are_kept_by_step(mlflow_uri: str) -> None:
+def preview() -> Preview:
+    video = np.zeros((3, 16, 16, 3), np.uint8)
+    return Preview(video[0], video, 8.0)
+
+
+def test_previews_are_kept_by_step_as_picture_and_video(mlflow_uri: str) -> None:
     with mlflow.start_run() as run:
-        RunLogDataset().load().picture("lfae/preview", np.zeros((4, 4, 3), np.uint8), 7)
+        RunLogDataset().load().preview("lfae/preview", preview(), 7)
     files = MlflowClient(mlflow_uri).list_artifacts(run.info.run_id, "lfae/preview")
-    assert [file.path for file in files] == ["lfae/preview/step_000007.png"]
+    assert [file.path for file in files] == ["lfae/preview/step_000007.mp4", "lfae/preview/step_000007.png"]
+
+
+def test_a_run_that_is_gone_on_with_gets_each_step_once(mlflow_uri: str) -> None:
+    with mlflow.start_run() as run:
+        killed = RunLogDataset().load()
+        for step in (1, 2, 3):
+            killed({"lfae/loss": float(step)}, step)
+    with mlflow.start_run(run_id=run.info.run_id):
+        resumed = RunLogDataset().load()
+        for step in (2, 3, 4):
+            resumed({"lfae/loss": float(step)}, step)
+    history = MlflowClient(mlflow_uri).get_metric_history(run.info.run_id, "lfae/loss")
+    assert [point.step for point in history] == [1, 2, 3, 4]
 
 
 def test_without_a_run_values_go_nowhere(mlflow_uri: str) -> None:
     log = RunLogDataset().load()
     log({"lfae/loss": 2.0}, 10)
-    log.picture("lfae/preview", np.zeros((4, 4, 3), np.uint8), 7)
+    log.preview("lfae/preview", preview(), 7)
     assert log.run_id is None
     assert mlflow.active_run() is None

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from mlflow.entities import ViewType
 from mlflow.tracking import MlflowClient
 
@@ -44,12 +45,18 @@ def test_killed_while_it_made_an_artifact_it_goes_on_from_the_pieces(toy_root: P
     assert len(list(clips.glob("*.txt"))) == 3
     assert (clips / "manifest.json").exists()
     assert (toy_root / "data/mlflow/mlflow.db").exists(), "the store must not follow the current directory"
+    assert statuses(toy_root) == ["FINISHED"], "it is one run that was gone on with"
 
 
-def test_interrupted_run_is_marked_as_killed(toy_root: Path) -> None:
-    result = kedro_run(toy_root, "--params", "model.options.width=100")
-    assert result.returncode == 1
+@pytest.mark.parametrize(("width", "status"), [(100, 1), (99, 143)], ids=["SIGINT", "SIGTERM"])
+def test_interrupted_run_is_marked_as_killed(toy_root: Path, width: int, status: int) -> None:
+    result = kedro_run(toy_root, "--params", f"model.options.width={width}")
+    assert result.returncode == status
     assert "Traceback" not in result.stdout + result.stderr
+    assert statuses(toy_root) == ["KILLED"]
+
+
+def statuses(toy_root: Path) -> list[str]:
     client = MlflowClient(f"sqlite:///{toy_root}/data/mlflow/mlflow.db")
     experiments = [experiment.experiment_id for experiment in client.search_experiments(ViewType.ALL)]
-    assert [run.info.status for run in client.search_runs(experiments)] == ["KILLED"]
+    return [run.info.status for run in client.search_runs(experiments)]

@@ -70,12 +70,6 @@ def test_gradients_equal_the_plain_variant_for_any_chunk(
     assert_same(gradients(denoiser, inputs()), gradients(plain_copy(denoiser), inputs()), 1e-4)
 
 
-def test_checkpointing_changes_no_gradient(denoiser: Denoiser) -> None:
-    checkpointed = Denoiser(SMALL.model_copy(update={"checkpointing": True}))
-    checkpointed.load_state_dict(denoiser.state_dict())
-    assert_same(gradients(checkpointed, inputs()), gradients(denoiser, inputs()), 1e-6)
-
-
 def test_features_may_be_prepared_once(denoiser: Denoiser) -> None:
     x, t, z0, cond = inputs()
     with torch.no_grad():

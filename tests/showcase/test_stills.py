@@ -1,10 +1,9 @@
 import numpy as np
-import torch
 from PIL import Image
 
 from lfdm_pipeline.showcase.gif import write_gif
 from lfdm_pipeline.showcase.grid import CaptionedClip
-from lfdm_pipeline.showcase.previews import preview
+from lfdm_pipeline.showcase.previews import GAP, HEAD, preview_rows, region_overlay
 from lfdm_pipeline.showcase.sheet import contact_sheet
 
 
@@ -28,7 +27,18 @@ def test_a_gif_loops_for_ever_at_its_speed(tmp_path):
         assert gif.info["duration"] == 100
 
 
-def test_a_preview_has_a_row_an_example_and_enlarges_small_maps():
-    picture = preview(torch.rand(2, 3, 64, 64), torch.ones(2, 1, 16, 16))
-    assert picture.shape == (2 * 128 + 6, 2 * 128 + 6, 3)
-    assert (picture[:128, -128:] == 255).all()
+def test_a_preview_has_a_row_an_example_a_column_a_kind_and_enlarges_small_maps():
+    clips = np.zeros((2, 3, 64, 64, 3), np.uint8)
+    video = preview_rows({"driving": clips, "occlusion": clips[:, :, :16, :16] + np.uint8(255)})
+    assert video.shape == (3, HEAD + 2 * 128 + GAP, 2 * 128 + GAP, 3)
+    assert (video[:, HEAD : HEAD + 128, -128:] == 255).all()
+    assert (video[:, HEAD : HEAD + 128, :128] == 0).all()
+
+
+def test_regions_are_tinted_each_in_its_hue():
+    heatmaps = np.zeros((1, 2, 8, 8), np.float32)
+    heatmaps[0, 0, 0, 0] = heatmaps[0, 1, 7, 7] = 0.5
+    tinted = region_overlay(np.full((1, 32, 32, 3), 100, np.uint8), heatmaps)[0]
+    assert (tinted[16, 16] == 100).all()
+    assert tinted[0, 0, 0] > 150 > tinted[0, 0, 1]
+    assert tinted[-1, -1, 1] > 150 > tinted[-1, -1, 0]

@@ -44,6 +44,7 @@ def trained(pretrained, method, tmp_path, steps=3):
         DecoderStep(lfae, moving, objective),
         FramePairs(clips, ["clip"], seed=0, options=FramePairsOptions()),
         TrainingOptions(steps=steps, batch_size=2, learning_rate=1e-3, ema_decay=0.9),
+        "decoder_finetuning.training",
         seed=0,
     )
     train(task, execution=ExecutionOptions(), device="cpu", workspace=Workspace(tmp_path, "x"), log=lambda *_: None)

@@ -1,3 +1,5 @@
+from collections.abc import Container
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from torch import Tensor, nn
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.objectives.losses import Losses
 from lfdm_pipeline.objectives.randomness import Randomness
+from lfdm_pipeline.run_log import Preview
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
 from lfdm_pipeline.training.step import Step
 from lfdm_pipeline.training.task import TrainingTask
@@ -28,19 +31,19 @@ class Points:
 
 
 class Regression(Step):
-    """Squared error with a little noise of the step's own generator; optionally broken from one step on."""
+    """Squared error with a little noise of the step's own generator; broken in some calls."""
 
-    def __init__(self, broken_from: int | None = None) -> None:
+    def __init__(self, broken: Container[int] = ()) -> None:
         super().__init__()
         self.trained = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
-        self.broken_from, self.calls = broken_from, 0
+        self.broken, self.calls = broken, 0
 
     def forward(self, batch: dict[str, Tensor], randomness: Randomness) -> Losses:
-        noise = 0.01 * torch.randn(batch["y"].shape, generator=randomness.generator)
+        noise = 0.01 * randomness.normal(*batch["y"].shape)
         error = (self.trained(batch["x"]) - batch["y"] + noise).square().mean()
-        self.calls += 1
-        if self.broken_from is not None and self.calls > self.broken_from:
-            error = error * float("nan")
+        if self.calls in self.broken:
+            error = (self.trained(batch["x"] * float("nan")) - batch["y"]).square().mean()
+        self.calls += self.training
         return Losses(error, {"error": error.detach()})
 
 
@@ -51,25 +54,28 @@ class KilledError(Exception):
 class Log:
     def __init__(self, kill_at: int | None = None) -> None:
         self.points: list[int] = []
-        self.pictures: list[int] = []
+        self.latest: dict[str, float] = {}
+        self.previews: list[int] = []
         self.kill_at = kill_at
 
     def __call__(self, values, step):
         if step == self.kill_at:
             raise KilledError
-        self.points.append(step)
+        if "toy/loss" in values:
+            self.points.append(step)
+        self.latest |= values
 
-    def picture(self, name, image, step):
-        self.pictures.append(step)
+    def preview(self, name, preview, step):
+        self.previews.append(step)
 
 
-def train(folder, step=None, log=None, identity="a", preview=None, **options):
+def train(folder, step=None, log=None, identity="a", preview=None, held_out=None, **options):
     torch.manual_seed(3)
     step = step or Regression()
     training = {"steps": 60, "batch_size": 4, "learning_rate": 0.02, "ema_decay": 0.9} | options
     curves = carry_out(
-        TrainingTask("toy", step, Points(), TrainingOptions(**training), seed=5, preview=preview),
-        execution=ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25),
+        TrainingTask("toy", step, Points(), TrainingOptions(**training), "toy.training", 5, held_out, preview),
+        execution=ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25, validate_every=20),
         device="cpu",
         workspace=Workspace(folder, identity),
         log=log or Log(),
@@ -130,14 +136,49 @@ def test_only_the_latest_checkpoints_stay(tmp_path):
     assert names == ["step_00000050.pt", "step_00000060.pt"]
 
 
-def test_a_loss_that_is_not_finite_leaves_the_weights_and_stops_in_the_end(tmp_path):
+def test_a_loss_that_is_not_finite_leaves_everything_as_it_is_and_stops_in_the_end(tmp_path):
     torch.manual_seed(3)
-    step = Regression(broken_from=0)
-    before = {name: tensor.clone() for name, tensor in step.trained.named_parameters()}
-    with pytest.raises(InputError, match="not finite in 4 steps in a row"):
+    step = Regression(broken=range(100))
+    before = {name: tensor.clone() for name, tensor in step.trained.state_dict().items()}
+    told = r"not finite in 4 steps in a row, the last of them step 4 on clips point 12, point 13, point 14, point 15:"
+    with pytest.raises(InputError, match=told):
         train(tmp_path, step, max_skipped=4)
-    for name, tensor in step.trained.named_parameters():
-        assert torch.equal(tensor, before[name])
+    assert_same_weights(before, step.trained.state_dict())
+
+
+def test_single_steps_that_are_not_finite_are_left_out_and_counted(tmp_path, caplog):
+    log = Log()
+    curves, weights = train(tmp_path, Regression(broken=(20, 21, 40)), log, max_skipped=3)
+    assert all(torch.isfinite(tensor).all() for tensor in weights.values())
+    assert curves.notna().all().all()
+    assert log.latest["toy/skipped_steps"] == 3
+    assert caplog.text.count("left out, loss or gradient not finite") == 3
+    assert "clips point 80, point 81, point 82, point 83" in caplog.text
+
+
+def test_parts_of_a_batch_add_up_to_the_whole(tmp_path):
+    class Smooth(Regression):
+        def __init__(self):
+            super().__init__()
+            self.trained = nn.Linear(3, 1)
+
+    whole, weights = train(tmp_path / "whole", Smooth(), steps=10)
+    parts, again = train(tmp_path / "parts", Smooth(), steps=10, accumulation=2)
+    pd.testing.assert_frame_equal(whole, parts)
+    for name, tensor in weights.items():
+        torch.testing.assert_close(tensor, again[name])
+
+
+def test_validation_uses_the_weights_to_keep_and_finds_the_best(tmp_path):
+    curves, weights = train(tmp_path, held_out=Points(), steps=60, learning_rate=0.2, batch_size=16)
+    losses = curves.dropna(subset="validation_loss").set_index("step")["validation_loss"]
+    assert list(losses.index) == [20, 40, 60]
+    step = Regression()
+    step.trained.load_state_dict(weights)
+    assert torch.load(tmp_path / "checkpoints/best.pt", weights_only=True)["step"] == losses.idxmin()
+    plain, same = train(tmp_path / "without", steps=60, learning_rate=0.2, batch_size=16)
+    assert_same_weights(weights, same)
+    pd.testing.assert_frame_equal(curves[plain.columns][curves["loss"].notna()].reset_index(drop=True), plain)
 
 
 def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
@@ -163,6 +204,7 @@ def test_a_full_disk_keeps_the_previous_checkpoint(tmp_path, monkeypatch):
 
 def test_reports_points_and_pictures(tmp_path):
     log = Log()
-    train(tmp_path, log=log, preview=lambda: np.zeros((4, 4, 3), np.uint8))
+    video = np.zeros((2, 4, 4, 3), np.uint8)
+    train(tmp_path, log=log, preview=lambda: Preview(video[0], video, 8.0))
     assert log.points == [7, 14, 21, 28, 35, 42, 49, 56, 60]
-    assert log.pictures == [25, 50, 60]
+    assert log.previews == [25, 50, 60]

@@ -2,29 +2,54 @@
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
 from kedro.io import AbstractDataset, DatasetError
-from numpy.typing import NDArray
+
+from lfdm_pipeline.run_log import Preview
 
 
 class MlflowRunLog:
-    """Sends live values and pictures to the active MLflow run; without one they go nowhere."""
+    """Sends live values and previews to the active MLflow run; without one they go nowhere.
+
+    A run that is gone on with keeps what it holds: steps that were logged before a kill are not logged again.
+    """
+
+    def __init__(self) -> None:
+        self._last_steps: dict[tuple[str, str], int] = {}
 
     def __call__(self, values: Mapping[str, float], step: int) -> None:
         """Log the values of named curves at `step`."""
+        run_id = active_run_id()
+        if run_id:
+            import mlflow
+
+            new = {name: value for name, value in values.items() if step > self._last_step(run_id, name)}
+            mlflow.log_metrics(new, step=step)
+            self._last_steps |= {(run_id, name): step for name in new}
+
+    def preview(self, name: str, preview: Preview, step: int) -> None:
+        """Log what a network makes of a few examples at `step`: a picture and a short video."""
         if active_run_id():
             import mlflow
 
-            mlflow.log_metrics(dict(values), step=step)
+            from lfdm_pipeline.clips.video_writing import write_video
 
-    def picture(self, name: str, image: NDArray[np.uint8], step: int) -> None:
-        """Log a picture (H, W, 3) drawn at `step`."""
-        if active_run_id():
-            import mlflow
+            with TemporaryDirectory() as folder:
+                video = Path(folder) / f"step_{step:06d}.mp4"
+                write_video(video, preview.video, preview.fps)
+                mlflow.log_artifact(str(video), name)
+            mlflow.log_image(preview.picture, f"{name}/step_{step:06d}.png")
 
-            mlflow.log_image(image, f"{name}/step_{step:06d}.png")
+    def _last_step(self, run_id: str, name: str) -> int:
+        import mlflow
+
+        if (run_id, name) not in self._last_steps:
+            history = mlflow.MlflowClient().get_metric_history(run_id, name)
+            self._last_steps[run_id, name] = max((point.step for point in history), default=-1)
+        return self._last_steps[run_id, name]
 
     @property
     def run_id(self) -> str | None:

@@ -33,9 +33,13 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
         """Tell the dataset where to ask for fingerprints."""
         self._lineage = lineage
 
+    def identity(self) -> str:
+        """Fingerprint of what would be made in it now."""
+        return self._lineage.to_make(self.serves).fingerprint if self._lineage else "unbound"
+
     def load(self) -> Workspace:
         """The workspace, which is no longer a finished artifact if it was one of another configuration."""
-        identity = self._lineage.to_make(self.serves).fingerprint if self._lineage else "unbound"
+        identity = self.identity()
         manifest_path = self.path / FOLDER_MANIFEST
         manifest = Manifest.read(manifest_path)
         if manifest and manifest.fingerprint != identity:

@@ -31,6 +31,7 @@ from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
+from lfdm_pipeline.training.environment import launched
 
 
 class ProjectHooks:
@@ -48,6 +49,7 @@ class ProjectHooks:
 
         Raises:
             InputError: what is wrong, on one line.
+            SystemExit: this process only took part in another one's trainings, and these are over.
         """
         report_input_errors()
         requested = pipelines._requested_pipelines
@@ -62,6 +64,7 @@ class ProjectHooks:
         self._parameters = check_parameters(given, declared)
         self._command = _command(context.env, context._runtime_params or {})
         self._commands = new_domain.commands(Path(context.config_loader.conf_source))
+        _take_part_if_launched(self._parameters.get("device", "auto"))
 
     @hook_impl
     def after_catalog_created(self, catalog: DataCatalog) -> None:
@@ -117,6 +120,19 @@ def _check_starts(models: KeptModelsDataset, entries: Mapping[str, Any], paramet
                 f"{parameter}: {name} is the very {entry} that is to be trained, and would be its own origin; "
                 "give the one to train a name of its own: --params experiment=…"
             )
+
+
+def _take_part_if_launched(device: str) -> None:
+    """Under torchrun or srun meet the other processes; all but the first only take part in its trainings."""
+    place = launched()
+    if place is None:
+        return
+    from lfdm_pipeline.training.launched import crew
+
+    met = crew(device)
+    if met is not None and not met.world.leads:
+        met.follow()
+        raise SystemExit(0)
 
 
 def _check_pipeline_names(names: list[str], taken_out: frozenset[str]) -> None:

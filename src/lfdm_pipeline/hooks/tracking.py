@@ -11,13 +11,14 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from kedro_mlflow.framework.hooks.mlflow_hook import MlflowHook
+from mlflow.entities import Run
 
-from lfdm_pipeline.datasets import ArtifactDataset
+from lfdm_pipeline.datasets import ArtifactDataset, WorkspaceDataset
 from lfdm_pipeline.datasets.fingerprint import PARAMETER
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.hooks.store import anchored
+from lfdm_pipeline.hooks.unfinished import log_parameters, mark_made, mark_making, unfinished_run
 
-PARAMETERS_A_CALL = 100
 LONGEST_VALUE = 500
 LONGEST_TAG = 5000
 
@@ -46,39 +47,57 @@ class TrackingHooks(MlflowHook):
         save_version: str,
         load_versions: dict[str, str],
     ) -> None:
-        """Remember which entries are to be logged."""
+        """Remember which entries are to be logged, and which are folders that others are made in."""
         super().after_catalog_created(catalog, conf_catalog, conf_creds, parameters, save_version, load_versions)
         self._logged = {
             name: entry
             for name, entry in catalog.items()
             if isinstance(entry, ArtifactDataset) and (entry.metadata or {}).get("mlflow")
         }
+        self._workspaces = {name: entry for name, entry in catalog.items() if isinstance(entry, WorkspaceDataset)}
 
     @hook_impl
     def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Start the run and log the parameters of all its nodes."""
-        super().before_pipeline_run(run_params, pipeline, catalog)
-        names = run_params["pipeline_names"] or ["__default__"]
-        mlflow.set_tags({**self._tags, "pipelines": ",".join(names)})
+        """Start a run, or go on with the one whose artifacts are still being made; log the parameters of all nodes."""
         values: dict[str, Any] = {}
         for name in sorted(pipeline.inputs()):
             if name.startswith(PARAMETER):
                 values |= flatten(catalog.load(name), name.removeprefix(PARAMETER))
-        items = [(name, str(value)[:LONGEST_VALUE]) for name, value in values.items()]
-        for start in range(0, len(items), PARAMETERS_A_CALL):
-            mlflow.log_params(dict(items[start : start + PARAMETERS_A_CALL]))
+        parameters = {name: str(value)[:LONGEST_VALUE] for name, value in values.items()}
+        unfinished = self._unfinished(pipeline, catalog, parameters)
+        if unfinished is not None:
+            self.mlflow_config.tracking.run.id = unfinished.info.run_id
+        super().before_pipeline_run(run_params, pipeline, catalog)
+        names = run_params["pipeline_names"] or ["__default__"]
+        mlflow.set_tags({**self._tags, "pipelines": ",".join(names)})
+        log_parameters(parameters, unfinished.data.params if unfinished else {})
+
+    def _unfinished(self, pipeline: Pipeline, catalog: DataCatalog, parameters: dict[str, str]) -> Run | None:
+        if self._already_active_mlflow:
+            return None
+        workspaces = [self._workspaces[name] for name in pipeline.inputs() if name in self._workspaces]
+        making = {each.serves: each.identity() for each in workspaces if not catalog.exists(each.serves)}
+        experiment = self.mlflow_config.tracking.experiment._experiment.experiment_id
+        return unfinished_run(experiment, making, parameters)
 
     @hook_impl
     def before_node_run(self, node: Node, catalog: DataCatalog, inputs: dict[str, Any], is_async: bool) -> None:
         """Open the run in a node's own thread; without its inputs, since parameters are logged already."""
         if mlflow.active_run() is None:
             super().before_node_run(node, catalog, {}, is_async)
+        if mlflow.active_run() is not None:
+            for name in inputs.keys() & self._workspaces.keys():
+                mark_making(self._workspaces[name].serves, inputs[name].identity)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Log what the catalog marks with `metadata: {mlflow: metrics}` or `{mlflow: artifact}`."""
+        if mlflow.active_run() is None:
+            return
+        if any(workspace.serves == dataset_name for workspace in self._workspaces.values()):
+            mark_made(dataset_name)
         entry = self._logged.get(dataset_name)
-        if entry is None or mlflow.active_run() is None:
+        if entry is None:
             return
         if (entry.metadata or {})["mlflow"] == "metrics":
             mlflow.log_metrics(_numbers(data))

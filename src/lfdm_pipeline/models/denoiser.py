@@ -6,7 +6,6 @@ from typing import Self
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.layers import lay_out_channels_last
@@ -43,8 +42,6 @@ class DenoiserOptions(Options):
     """Heads of every attention."""
     head_dim: int = Field(32, ge=2, multiple_of=2)
     """Channels of each head."""
-    checkpointing: bool = False
-    """Keep only the input of each level for the gradient: less memory, a third more time."""
 
     @model_validator(mode="after")
     def _check_multipliers(self) -> Self:
@@ -186,25 +183,18 @@ class Denoiser(nn.Module):
         y = self.stem_attention(y, positions)
         skips = []
         for i, level in enumerate(self.down):
-            y = self._run(level, y, embedding, positions)
+            y = level(y, embedding, positions)
             skips.append(y)
             if i < len(self.downsample):
                 y = self.downsample[i](y)
-        y = self._run(self.middle, y, embedding, positions)
+        y = self.middle(y, embedding, positions)
         for i, level in enumerate(self.up):
-            y = self._run(level, torch.cat([y, skips.pop()], dim=-1), embedding, positions)
+            y = level(torch.cat([y, skips.pop()], dim=-1), embedding, positions)
             if i < len(self.upsample):
                 y = self.upsample[i](y)
         y = torch.cat([y, stem], dim=-1)
         out = torch.cat([self.flow_head(y), self.occlusion_head(y)], dim=-1)
         return out.permute(0, 4, 1, 2, 3)
-
-    def _run(self, part: nn.Module, y: Tensor, embedding: Tensor, positions: TemporalPositions) -> Tensor:
-        if self.options.checkpointing and torch.is_grad_enabled():
-            kept: Tensor = checkpoint(part, y, embedding, positions, use_reentrant=False)
-            return kept
-        result: Tensor = part(y, embedding, positions)
-        return result
 
     def _embed(self, x: Tensor, prepared: PreparedFeature) -> Tensor:
         weight = self.stem.weight[:, :TARGET_CHANNELS]

@@ -1,8 +1,12 @@
-"""Training state on disk: written aside, renamed, pruned, and read back without unpickling code."""
+"""Training state on disk: written aside, renamed, pruned, verified, and read back without unpickling code."""
 
+import logging
+import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile, ZipFile
 
 import torch
 
@@ -11,6 +15,8 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.workspace import Workspace
 
 _NAME = re.compile(r"step_(\d+)\.pt")
+_BEST = "best.pt"
+_GIB = 1 << 30
 
 
 class Checkpoints:
@@ -18,7 +24,7 @@ class Checkpoints:
 
     Args:
         workspace: the folder, and the identity of the training: a checkpoint resumes only the training it came from.
-        keep: how many of the latest stay.
+        keep: how many of the latest stay, beside the best.
     """
 
     def __init__(self, workspace: Workspace, keep: int) -> None:
@@ -27,37 +33,73 @@ class Checkpoints:
         self.keep = keep
 
     def save(self, step: int, state: dict[str, Any]) -> None:
-        """Write the state after `step` steps, then drop the oldest ones."""
-        path = self.folder / f"step_{step:08d}.pt"
-        try:
-            with atomic.replacing(path) as temporary:
-                torch.save({"identity": self.identity, "step": step, **state}, temporary)
-        except OSError as error:
-            raise InputError(
-                f"checkpoint {path} could not be written ({error}); the previous one is intact: "
-                "free some space and run the same command again to go on from it"
-            ) from error
+        """Write the state after `step` steps, then drop the oldest ones.
+
+        Raises:
+            InputError: it could not be written; all earlier ones are intact.
+        """
+        self._write(self.folder / f"step_{step:08d}.pt", step, state)
         for old in self._paths()[: -self.keep]:
             old.unlink()
+
+    def save_best(self, step: int, state: dict[str, Any]) -> None:
+        """Write the state after `step` steps in place of the best one so far.
+
+        Raises:
+            InputError: it could not be written; all earlier ones are intact.
+        """
+        self._write(self.folder / _BEST, step, state)
 
     def latest(self) -> dict[str, Any] | None:
         """The latest whole state of this training, or None."""
         for path in reversed(self._paths()):
-            state = _read(path)
-            if state is not None and state["identity"] == self.identity:
+            state = self._read(path)
+            if state is not None:
                 return state
         return None
+
+    def best(self) -> dict[str, Any] | None:
+        """The state of this training with the smallest validation loss, or None."""
+        path = self.folder / _BEST
+        return self._read(path) if path.exists() else None
 
     def _paths(self) -> list[Path]:
         if not self.folder.exists():
             return []
         return sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
 
+    def _write(self, path: Path, step: int, state: dict[str, Any]) -> None:
+        try:
+            # Given a path instead of a file, torch would write the temporary name into it.
+            with atomic.replacing(path) as temporary, temporary.open("wb") as file:
+                torch.save({"identity": self.identity, "step": step, **state}, file)
+                file.flush()
+                # Renamed before its bytes are on the disk, a file can be empty after a loss of power.
+                os.fsync(file.fileno())
+        # torch's writer raises RuntimeError where the disk is full.
+        except (OSError, RuntimeError) as error:
+            free = shutil.disk_usage(self.folder).free / _GIB
+            raise InputError(
+                f"checkpoint {path} could not be written, {free:.1f} GiB are free there ({_first_line(error)}); the "
+                "previous one is intact: free some space and run the same command again to go on from it"
+            ) from error
 
-def _read(path: Path) -> dict[str, Any] | None:
-    # A damaged file is as good as none: an earlier checkpoint, or the start, takes its place.
-    try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception:
-        return None
-    return state if "identity" in state else None
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        """The state in a file; None where it is damaged or belongs to another training."""
+        try:
+            with ZipFile(path) as archive:
+                damaged = archive.testzip()
+            if damaged:
+                raise BadZipFile(f"the checksum of {damaged} is wrong")
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            same = state["identity"] == self.identity
+        except Exception as error:  # every kind of damage has its own
+            logging.getLogger(__name__).warning(
+                "checkpoint %s is damaged and passed over: %s", path, _first_line(error)
+            )
+            return None
+        return state if same else None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -21,11 +21,18 @@ class Curves:
         self._count += 1
 
     def point(self, step: int) -> dict[str, float]:
-        """Close a point at `step`: the means since the last one."""
+        """Close a point at `step`: the means since the last one; empty where no step was added since."""
         values = {name: float(total) / self._count for name, total in self._sums.items()}
-        self._points.append({"step": step, **values})
         self._sums, self._count = {}, 0
+        self.note(step, values)
         return values
+
+    def note(self, step: int, values: dict[str, float]) -> None:
+        """Put values beside those of `step`."""
+        if self._points and self._points[-1]["step"] == step:
+            self._points[-1] |= values
+        elif values:
+            self._points.append({"step": step, **values})
 
     def frame(self) -> pd.DataFrame:
         """All points: column `step` and one column a curve."""

@@ -1,9 +1,11 @@
 """A new domain: repaint what a frozen flow moves."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from torch import nn
 
+from lfdm_pipeline.models.layers import ResBlock, SameBlock
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.lfae import LFAEObjective
 from lfdm_pipeline.objectives.losses import Losses
@@ -23,6 +25,8 @@ class DecoderStep(Step):
         objective: Stage one's, of which reconstruction alone is taken.
     """
 
+    blocks = (ResBlock, SameBlock)
+
     def __init__(self, lfae: LFAE, trained: nn.Module, objective: LFAEObjective) -> None:
         super().__init__()
         self.lfae = lfae.requires_grad_(False)
@@ -35,6 +39,11 @@ class DecoderStep(Step):
         self.lfae.eval()
         self.trained.train(mode)
         return self
+
+    @property
+    def networks(self) -> Sequence[nn.Module]:
+        """The whole LFAE, and what compares images."""
+        return [self.lfae, self.objective.reconstruction]
 
     def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: source, driving (B, 3, H, W)."""

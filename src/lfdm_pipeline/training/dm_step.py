@@ -1,9 +1,12 @@
 """Stage two: the distribution of latent flow sequences given a reference frame and a condition."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import torch
+from torch import nn
 
+from lfdm_pipeline.models.denoiser import Level, Middle
 from lfdm_pipeline.models.dm import DM
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.losses import Losses
@@ -20,6 +23,7 @@ class DMStep(Step):
 
     trained: DM
     lfae: LFAE
+    blocks = (Level, Middle)
 
     def __init__(self, dm: DM, lfae: LFAE, objective: DiffusionObjective) -> None:
         super().__init__()
@@ -32,6 +36,11 @@ class DMStep(Step):
         super().train(mode)
         self.lfae.eval()
         return self
+
+    @property
+    def networks(self) -> Sequence[nn.Module]:
+        """The denoiser, which is called by itself."""
+        return [self.trained.denoiser]
 
     def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: displacement (B, 2, K, h, w), occlusion (B, 1, K, h, w), reference (B, 3, H, W), condition (B, D)."""

@@ -1,158 +1,178 @@
 """The one training loop: everything about training that is not what one step computes."""
 
+import logging
 import math
-from collections.abc import Iterator
-from typing import Any, cast
+import signal
+from typing import Any
 
 import pandas as pd
-import torch
-from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.run_log import RunLog
+from lfdm_pipeline.training.batches import batches
 from lfdm_pipeline.training.checkpoint import Checkpoints
 from lfdm_pipeline.training.curves import Curves
-from lfdm_pipeline.training.ema import averaged
-from lfdm_pipeline.training.options import ExecutionOptions
+from lfdm_pipeline.training.memory import explaining_out_of_memory
+from lfdm_pipeline.training.meter import Meter
+from lfdm_pipeline.training.optimisation import Optimisation
 from lfdm_pipeline.training.schedule import learning_rate
-from lfdm_pipeline.training.seeding import step_generator
-from lfdm_pipeline.training.task import TrainingTask
-from lfdm_pipeline.workspace import Workspace
+from lfdm_pipeline.training.signals import Stopped, stop_request
+from lfdm_pipeline.training.task import Job
+from lfdm_pipeline.training.validation import validation_loss
+from lfdm_pipeline.training.world import World
+
+_log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Trains a step module and leaves it with the weights to keep.
+    """Carries out a job in this process, one of those that share each batch.
 
     The batch and the random numbers of step k are functions of (seed, k) alone, so that a training that was killed and
     resumed ends with the weights of one that was not.
-
-    Args:
-        task: what is trained.
-        execution: what shapes the run only.
-        workspace: folder of the artifact that is made; checkpoints of this identity in it are gone on from.
-        device: where the step is computed.
-        log: receiver of live values and pictures.
     """
 
-    def __init__(
-        self, task: TrainingTask, execution: ExecutionOptions, workspace: Workspace, device: torch.device, log: RunLog
-    ) -> None:
-        self.task, self.name, self.options, self.execution = task, task.name, task.options, execution
-        self.step = step = task.step.to(device)
-        self.checkpoints = Checkpoints(workspace, execution.keep_checkpoints)
-        self.device, self.log = device, log
-        options = task.options
-        self.parameters = [p for p in step.trained.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.Adam(self.parameters, lr=options.learning_rate, betas=options.betas, fused=True)
-        self.average = averaged(step.trained, options.ema_decay) if options.ema_decay else None
+    def __init__(self, job: Job, world: World, log: RunLog) -> None:
+        self.job, self.world, self.log = job, world, log
+        self.task, self.name, self.execution = job.task, job.task.name, job.execution
+        self.steps = job.task.options.steps
+        self.checkpoints = Checkpoints(job.workspace, job.execution.keep_checkpoints)
+        self.optimisation = Optimisation(job, world)
         self.curves = Curves()
-        self.done = 0
-        self.skipped = 0
+        self.done, self.skipped, self.skipped_in_row = 0, 0, 0
+        self.best: float | None = None
 
     def fit(self) -> pd.DataFrame:
         """Train to the last step, from the latest checkpoint if there is one; return the curves.
 
         Raises:
-            InputError: too many steps in a row were not finite.
+            InputError: too many steps in a row were not finite, memory or disk did not suffice.
+            Stopped: SIGTERM or SIGINT asked to; what was done is saved.
         """
         self._resume()
-        self.step.train()
-        with tqdm(total=self.options.steps, initial=self.done, desc=self.name, unit="step") as bar:
-            for batch in self._batches():
-                losses = self._advance(batch)
-                bar.update()
-                self._report(losses, bar)
-        if self.average is not None:
-            self.step.trained.load_state_dict(self.average.module.state_dict())
-        self.step.eval()
+        if self.done < self.steps:
+            with self.optimisation.ready(), explaining_out_of_memory(self.job, self.world, self._half_precision):
+                self._train()
+        self.optimisation.keep()
         return self.curves.frame()
 
-    def _batches(self) -> Iterator[dict[str, Any]]:
-        size, workers = self.options.batch_size, self.execution.workers
-        loader = DataLoader(
-            cast("Dataset[dict[str, Any]]", self.task.examples),
-            sampler=range(self.done * size, self.options.steps * size),
-            batch_size=size,
-            num_workers=workers,
-            pin_memory=self.device.type == "cuda",
-            generator=torch.Generator(),
-        )
-        for batch in loader:
-            yield {name: _on(value, self.device) for name, value in batch.items()}
+    @property
+    def _half_precision(self) -> bool:
+        return self.optimisation.precision.name in ("bf16", "fp16")
 
-    def _advance(self, batch: dict[str, Any]) -> dict[str, Tensor]:
-        rate = learning_rate(self.done, self.options)
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        randomness = Randomness(step_generator(self.task.seed, self.done))
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.options.precision == "bf16"):
-            losses = self.step(batch, randomness)
-        self.optimiser.zero_grad(set_to_none=True)
-        losses.total.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.options.clip_norm or math.inf)
-        if torch.isfinite(norm) and torch.isfinite(losses.total):
-            self.optimiser.step()
-            if self.average is not None:
-                self.average.update_parameters(self.step.trained)
-            self.skipped = 0
+    def _train(self) -> None:
+        remaining = range(self.done, self.steps)
+        coming = batches(
+            self.task.examples, remaining, self.optimisation.division, self.world.device, self.execution.workers
+        )
+        bar = tqdm(total=self.steps, initial=self.done, desc=self.name, unit="step", disable=not self.world.leads)
+        self.meter = Meter(self.world.device)
+        with bar, stop_request() as stop:
+            for _ in remaining:
+                with self.meter.waiting():
+                    parts = next(coming)
+                self._advance(parts)
+                bar.update()
+                self._report(bar)
+                if self.world.any(stop.number is not None):
+                    self._stop(stop.number)
+
+    def _advance(self, parts: list[dict[str, Any]]) -> None:
+        outcome = self.optimisation.advance(self.done, parts)
+        self.meter.step()
+        if outcome.finite:
+            self.curves.add(outcome.values)
+            self.skipped_in_row = 0
         else:
             self._skip()
         self.done += 1
-        return {"loss": losses.total.detach(), **losses.parts, "gradient_norm": norm}
 
     def _skip(self) -> None:
         self.skipped += 1
-        if self.skipped >= self.options.max_skipped:
+        self.skipped_in_row += 1
+        clips, name = self.task.clips_of(self.done), self.task.parameters
+        if self.skipped_in_row >= self.task.options.max_skipped:
             raise InputError(
-                f"{self.name}: loss or gradient not finite in {self.skipped} steps in a row, up to step {self.done}: "
-                "lower the learning rate, set clip_norm, or use precision fp32, and run again: "
-                "the last checkpoint is intact"
+                f"{self.name}: loss or gradient not finite in {self.skipped_in_row} steps in a row, the last of them "
+                f"step {self.done + 1} on clips {clips}: look at these clips, lower {name}.learning_rate, set "
+                f"{name}.clip_norm, or use {name}.precision=fp32; the last checkpoint is intact"
+            )
+        if self.world.leads:
+            _log.warning(
+                "%s: step %d left out, loss or gradient not finite (%d so far); clips %s",
+                self.name,
+                self.done + 1,
+                self.skipped,
+                clips,
             )
 
-    def _report(self, losses: dict[str, Tensor], bar: "tqdm[Any]") -> None:
-        last = self.done == self.options.steps
-        self.curves.add(losses)
-        if self.done % self.execution.log_every == 0 or last:
-            values = self.curves.point(self.done)
+    def _report(self, bar: "tqdm[Any]") -> None:
+        if self._due(self.execution.log_every):
+            self._point(bar)
+        if self.task.held_out is not None and self._due(self.execution.validate_every):
+            self._validate()
+        if self._due(self.execution.checkpoint_every):
+            self._save()
+        if self.task.preview is not None and self._due(self.execution.preview_every) and self.world.leads:
+            with self.meter.stopped(), self.optimisation.kept_weights():
+                self.log.preview(f"{self.name}/preview", self.task.preview(), self.done)
+
+    def _due(self, every: int) -> bool:
+        return self.done % every == 0 or self.done == self.steps
+
+    def _point(self, bar: "tqdm[Any]") -> None:
+        values = self.curves.point(self.done)
+        if "loss" in values:
             bar.set_postfix(loss=f"{values['loss']:.4f}", refresh=False)
-            rate = learning_rate(self.done - 1, self.options)
-            self.log(
-                {f"{self.name}/{key}": value for key, value in (values | {"learning_rate": rate}).items()},
-                self.done,
+        rate = learning_rate(self.done - 1, self.task.options)
+        self._tell(values | {"learning_rate": rate, "skipped_steps": self.skipped} | self.meter.point())
+
+    def _validate(self) -> None:
+        with self.meter.stopped(), self.optimisation.kept_weights():
+            loss = validation_loss(
+                self.task, self.world, self.optimisation.precision, self.execution.validation_batches
             )
-        if self.done % self.execution.checkpoint_every == 0 or last:
-            self.checkpoints.save(self.done, self._state())
-        if self.task.preview is not None and (self.done % self.execution.preview_every == 0 or last):
-            self.step.eval()
-            self.log.picture(f"{self.name}/preview", self.task.preview(), self.done)
-            self.step.train()
+        self.curves.note(self.done, {"validation_loss": loss})
+        self._tell({"validation_loss": loss})
+        if loss < (math.inf if self.best is None else self.best):
+            self.best = loss
+            if self.world.leads:
+                self.checkpoints.save_best(self.done, self._state())
+
+    def _tell(self, values: dict[str, float]) -> None:
+        if self.world.leads:
+            self.log({f"{self.name}/{key}": value for key, value in values.items()}, self.done)
+
+    def _save(self) -> None:
+        if self.world.leads:
+            with self.meter.stopped():
+                self.checkpoints.save(self.done, self._state())
+
+    def _stop(self, number: int | None) -> None:
+        self._save()
+        if self.world.leads:
+            _log.warning(
+                "%s: stopped after step %d of %d, all of it saved; the same command goes on from there",
+                self.name,
+                self.done,
+                self.steps,
+            )
+        raise Stopped(number or signal.SIGTERM)
 
     def _state(self) -> dict[str, Any]:
         return {
-            "networks": self.step.trained.state_dict(),
-            "average": self.average.state_dict() if self.average is not None else None,
-            "optimiser": self.optimiser.state_dict(),
+            **self.optimisation.state(),
             "curves": self.curves.state(),
             "skipped": self.skipped,
+            "skipped_in_row": self.skipped_in_row,
+            "best": self.best,
         }
 
     def _resume(self) -> None:
         state = self.checkpoints.latest()
         if state is None:
             return
-        self.step.trained.load_state_dict(state["networks"])
-        if self.average is not None:
-            self.average.load_state_dict(state["average"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimisation.restore(state)
         self.curves.restore(state["curves"])
-        self.done, self.skipped = state["step"], state["skipped"]
-
-
-def _on(value: Any, device: torch.device) -> Any:
-    if not isinstance(value, Tensor):
-        return value
-    layout = torch.channels_last if value.ndim == 4 else torch.preserve_format
-    return value.to(device, non_blocking=True, memory_format=layout)
+        self.done, self.best = state["step"], state["best"]
+        self.skipped, self.skipped_in_row = state["skipped"], state["skipped_in_row"]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lfdm_pipeline.models.layers import SameBlock
 from lfdm_pipeline.models.regions import RegionPredictor
 from lfdm_pipeline.objectives.lfae import LFAEObjective
 from lfdm_pipeline.objectives.losses import Losses
@@ -17,6 +18,7 @@ class RegionStep(Step):
     """
 
     trained: RegionPredictor
+    blocks = (SameBlock,)
 
     def __init__(self, regions: RegionPredictor, objective: LFAEObjective) -> None:
         super().__init__()

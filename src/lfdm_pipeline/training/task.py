@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lfdm_pipeline.training.options import TrainingOptions
+from lfdm_pipeline.run_log import Preview
+from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
 from lfdm_pipeline.training.step import Step
+from lfdm_pipeline.workspace import Workspace
+
+_SHOWN_CLIPS = 8
 
 
 class Examples(Protocol):
@@ -23,7 +24,7 @@ class Examples(Protocol):
 
 @dataclass(frozen=True)
 class TrainingTask:
-    """One network's training: all that shapes its weights."""
+    """One network's training: all that shapes its weights. To be shared with other processes it must be picklable."""
 
     name: str
     """Prefix of its curves."""
@@ -32,7 +33,30 @@ class TrainingTask:
     examples: Examples
     """What it learns from."""
     options: TrainingOptions
+    parameters: str
+    """Name of the options among the parameters, for messages: `dm.training`."""
     seed: int
     """Of the random numbers inside a step."""
-    preview: Callable[[], NDArray[np.uint8]] | None = None
-    """Draws the present state as a picture (H, W, 3)."""
+    held_out: Examples | None = None
+    """What its validation loss is of."""
+    preview: Callable[[], Preview] | None = None
+    """Draws what the network, in eval mode, makes of a few examples."""
+
+    def clips_of(self, step: int) -> str:
+        """The clips in the batch of step `step` (from 0), in words."""
+        start = step * self.options.batch_size
+        clips = [self.examples.clip_id(draw) for draw in range(start, start + self.options.batch_size)]
+        more = len(clips) - _SHOWN_CLIPS
+        return ", ".join(clips[:_SHOWN_CLIPS]) + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training and how it is carried out."""
+
+    task: TrainingTask
+    execution: ExecutionOptions
+    workspace: Workspace
+    """Folder of the artifact that is made; checkpoints of its identity are gone on from."""
+    device: str
+    """As configured."""

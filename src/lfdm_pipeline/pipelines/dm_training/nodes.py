@@ -1,5 +1,7 @@
 """Stage two: train the diffusion model on cached latent flows."""
 
+from functools import partial
+
 import pandas as pd
 
 from lfdm_pipeline.clips.flow_clips import FlowClips, FlowClipsOptions
@@ -11,6 +13,7 @@ from lfdm_pipeline.models.conditioning import ConditioningOptions, ConditionVect
 from lfdm_pipeline.models.dm import DM, DMOptions
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.noise_prediction import DiffusionObjective, DiffusionObjectiveOptions
+from lfdm_pipeline.pipelines.dm_training.previews import DMPreview
 from lfdm_pipeline.reference.starting import start_from
 from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.training.dm_step import DMStep
@@ -51,6 +54,18 @@ def train_dm(
     if training.init_from is not None:
         start_from(dm, kept_models.find(training.init_from, "dm"))
     dm.target.fit(latent_flows.read(clip_id) for clip_id in table["clip_id"])
-    examples = FlowClips(table, clips, latent_flows, conditions.by_label(), seed=seed, options=data)
-    task = TrainingTask("dm", DMStep(dm, lfae, DiffusionObjective(objective)), examples, training, seed)
+    unseen = select(clip_table, "test", labelled=True)
+    flow_clips = partial(
+        FlowClips, clips=clips, flows=latent_flows, conditions=conditions.by_label(), seed=seed, options=data
+    )
+    task = TrainingTask(
+        name="dm",
+        step=DMStep(dm, lfae, DiffusionObjective(objective)),
+        examples=flow_clips(table),
+        held_out=flow_clips(unseen) if len(unseen) else None,
+        options=training,
+        parameters="dm.training",
+        seed=seed,
+        preview=DMPreview(dm, lfae, conditions, clip_table, clips, data.num_frames, seed),
+    )
     return dm, train(task, execution=execution, device=device, workspace=workspace, log=run_log)

@@ -1,5 +1,6 @@
 """Scores of the models and of what they generated."""
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -54,9 +55,17 @@ def train_probe(
     """Train the classifier on real training clips only; generated clips never touch it."""
     labels = labels_of(clip_table)
     probe = make_network(Probe, ProbeOptions(num_labels=len(labels), **sizes.model_dump()), seed)
-    table = select(clip_table, "train", labelled=True)
-    examples = LabelledClips(table, clips, labels, seed=seed, options=data)
-    task = TrainingTask("probe", ProbeStep(probe), examples, training, seed)
+    labelled_clips = partial(LabelledClips, clips=clips, labels=labels, seed=seed, options=data)
+    unseen = select(clip_table, "test", labelled=True)
+    task = TrainingTask(
+        name="probe",
+        step=ProbeStep(probe),
+        examples=labelled_clips(select(clip_table, "train", labelled=True)),
+        held_out=labelled_clips(unseen) if len(unseen) else None,
+        options=training,
+        parameters="probe.training",
+        seed=seed,
+    )
     return probe, train(task, execution=execution, device=device, workspace=workspace, log=run_log)
 
 

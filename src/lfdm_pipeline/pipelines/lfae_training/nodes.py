@@ -3,19 +3,16 @@
 from functools import partial
 
 import pandas as pd
-import torch
 
 from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import select
-from lfdm_pipeline.clips.tensors import image_tensor
 from lfdm_pipeline.kept_models import KeptModels
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
+from lfdm_pipeline.pipelines.lfae_training.previews import LFAEPreview
 from lfdm_pipeline.reference.starting import start_from
 from lfdm_pipeline.run_log import RunLog
-from lfdm_pipeline.showcase.pictures import Picture
-from lfdm_pipeline.showcase.previews import preview
 from lfdm_pipeline.training.lfae_step import LFAEStep
 from lfdm_pipeline.training.options import ExecutionOptions, StageTrainingOptions, TrainingOptions
 from lfdm_pipeline.training.region_step import RegionStep
@@ -51,26 +48,27 @@ def train_lfae(
         start_from(lfae, kept_models.find(training.init_from, "lfae"))
     train_ids, test_ids = (select(clip_table, split)["clip_id"].tolist() for split in ("train", "test"))
     pairs = FramePairs(clips, train_ids, seed=seed, options=data)
+    held_out = FramePairs(clips, test_ids, seed=seed, options=data) if test_ids else None
     run = partial(train, execution=execution, device=device, log=run_log)
     if region_training is not None:
-        step = RegionStep(lfae.region_predictor, losses)
-        run(
-            TrainingTask("regions", step, pairs, region_training, seed),
-            workspace=Workspace(workspace.claim() / "regions", workspace.identity),
+        task = TrainingTask(
+            name="regions",
+            step=RegionStep(lfae.region_predictor, losses),
+            examples=pairs,
+            held_out=held_out,
+            options=region_training,
+            parameters="lfae.region_training",
+            seed=seed,
         )
-    previewed = (test_ids or train_ids)[:PREVIEWED]
+        run(task, workspace=Workspace(workspace.claim() / "regions", workspace.identity))
     task = TrainingTask(
-        "lfae", LFAEStep(lfae, losses), pairs, training, seed, preview=lambda: _preview(lfae, clips, previewed)
+        name="lfae",
+        step=LFAEStep(lfae, losses),
+        examples=pairs,
+        held_out=held_out,
+        options=training,
+        parameters="lfae.training",
+        seed=seed,
+        preview=LFAEPreview(lfae, clips, (test_ids or train_ids)[:PREVIEWED]),
     )
     return lfae, run(task, workspace=workspace)
-
-
-@torch.inference_mode()
-def _preview(lfae: LFAE, clips: ClipStore, clip_ids: list[str]) -> Picture:
-    """Reference, driving frame, warp, occlusion and result of a few clips, the driving frame from their middle."""
-    device = next(lfae.parameters()).device
-    frames = [clips[clip_id] for clip_id in clip_ids]
-    source = torch.stack([image_tensor(clip[0]) for clip in frames]).to(device)
-    driving = torch.stack([image_tensor(clip[len(clip) // 2]) for clip in frames]).to(device)
-    moved = lfae(source, driving)
-    return preview(source, driving, moved.deformed, moved.occlusion, moved.prediction)

@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 from typing import Literal
 
@@ -62,6 +63,8 @@ def train(
         raise InputError("model.options.width: out of memory; lower it")
     if options.width == 100:
         raise KeyboardInterrupt
+    if options.width == 99:
+        signal.raise_signal(signal.SIGTERM)
     for step in range(1, 4):
         run_log({"toy/loss": 1 / step}, step)
     return {"width": options.width, "clips": len(list(clips.glob("*.txt"))), "seed": seed}

@@ -1,0 +1,84 @@
+"""The batches of a training, as functions of the step's number alone."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training.task import Examples, TrainingTask
+
+
+class Division:
+    """How a batch is divided: into `accumulation` parts that are computed in turn, each over all processes.
+
+    Args:
+        task: whose batches.
+        rank: this process.
+        size: of how many.
+
+    Raises:
+        InputError: the batch cannot be divided evenly.
+    """
+
+    def __init__(self, task: TrainingTask, rank: int, size: int) -> None:
+        batch_size, self.turns = task.options.batch_size, task.options.accumulation
+        self.rank, self.size = rank, size
+        self.parts = self.turns * size
+        if batch_size % self.parts:
+            raise InputError(
+                f"{task.parameters}.batch_size={batch_size} cannot be divided evenly among {size} processes x "
+                f"{task.parameters}.accumulation={self.turns}: choose a multiple of {self.parts}, or fewer parts"
+            )
+        self.batch_size, self.part_size = batch_size, batch_size // self.parts
+
+    def part(self, turn: int) -> int:
+        """Number of the part that this process computes in a turn."""
+        return turn * self.size + self.rank
+
+    def draws(self, step: int, turn: int) -> range:
+        """The draws of that part of the batch of step `step`."""
+        start = step * self.batch_size + self.part(turn) * self.part_size
+        return range(start, start + self.part_size)
+
+
+def batches(
+    examples: Examples, steps: range, division: Division, device: torch.device, workers: int = 0
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield for each step what this process computes: a collated part of the batch for each turn, on the device."""
+    loader = DataLoader(
+        cast("Dataset[dict[str, Any]]", examples),
+        batch_sampler=_PartSampler(steps, division),
+        num_workers=workers,
+        pin_memory=device.type == "cuda",
+        generator=torch.Generator(),
+    )
+    parts = iter(loader)
+    for _ in steps:
+        yield [_on(next(parts), device) for _ in range(division.turns)]
+
+
+class _PartSampler:
+    """The draws of one part after the other."""
+
+    def __init__(self, steps: range, division: Division) -> None:
+        self._steps, self._division = steps, division
+
+    def __iter__(self) -> Iterator[list[int]]:
+        for step in self._steps:
+            for turn in range(self._division.turns):
+                yield list(self._division.draws(step, turn))
+
+    def __len__(self) -> int:
+        return len(self._steps) * self._division.turns
+
+
+def _on(batch: dict[str, Any], device: torch.device) -> dict[str, Any]:
+    return {name: _moved(value, device) if isinstance(value, Tensor) else value for name, value in batch.items()}
+
+
+def _moved(value: Tensor, device: torch.device) -> Tensor:
+    layout = torch.channels_last if value.ndim == 4 else torch.preserve_format
+    return value.to(device, non_blocking=True, memory_format=layout)

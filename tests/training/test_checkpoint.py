@@ -1,0 +1,68 @@
+import random
+import resource
+from pathlib import Path
+
+import pytest
+import torch
+
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training.checkpoint import Checkpoints
+from lfdm_pipeline.workspace import Workspace
+
+
+def state() -> dict[str, torch.Tensor]:
+    return {"weights": torch.arange(50_000.0)}
+
+
+@pytest.fixture
+def checkpoints(tmp_path: Path) -> Checkpoints:
+    return Checkpoints(Workspace(tmp_path, "a"), keep=2)
+
+
+def test_any_changed_byte_of_the_weights_is_noticed(checkpoints: Checkpoints, caplog: pytest.LogCaptureFixture) -> None:
+    checkpoints.save(1, state())
+    checkpoints.save(2, state())
+    path = checkpoints.folder / "step_00000002.pt"
+    whole = path.read_bytes()
+    start = whole.index(torch.arange(20.0, 30.0).numpy().tobytes())
+    for position in random.Random(0).sample(range(start, start + 100_000), 20):
+        damaged = bytearray(whole)
+        damaged[position] ^= 1
+        path.write_bytes(damaged)
+        latest = checkpoints.latest()
+        assert latest is not None
+        assert latest["step"] == 1
+    assert "step_00000002.pt is damaged and passed over" in caplog.text
+
+
+def test_the_best_stays_beside_the_latest(checkpoints: Checkpoints) -> None:
+    for step in range(1, 6):
+        checkpoints.save(step, state())
+        if step == 2:
+            checkpoints.save_best(step, state())
+    names = sorted(path.name for path in checkpoints.folder.iterdir())
+    assert names == ["best.pt", "step_00000004.pt", "step_00000005.pt"]
+    best = checkpoints.best()
+    assert best is not None
+    assert best["step"] == 2
+
+
+def test_another_training_has_none(checkpoints: Checkpoints, tmp_path: Path) -> None:
+    checkpoints.save(1, state())
+    assert Checkpoints(Workspace(tmp_path, "b"), keep=2).latest() is None
+    assert Checkpoints(Workspace(tmp_path, "b"), keep=2).best() is None
+
+
+def test_a_full_disk_is_told_and_what_was_there_is_intact(checkpoints: Checkpoints) -> None:
+    checkpoints.save(1, state())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(InputError, match=r"step_00000002.pt could not be written, .* GiB are free there"):
+            checkpoints.save(2, state())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in checkpoints.folder.iterdir()] == ["step_00000001.pt"]
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert torch.equal(latest["weights"], state()["weights"])
