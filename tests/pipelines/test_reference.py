@@ -99,6 +99,7 @@ def files() -> dict[str, PublishedFile]:
 def project(
     tmp_path_factory: pytest.TempPathFactory, empty_mlflow_database: Path, files: dict[str, PublishedFile]
 ) -> Iterator[Project]:
+    import mlflow
     from kedro.framework.startup import bootstrap_project
 
     root = tmp_path_factory.mktemp("project")
@@ -120,6 +121,9 @@ def project(
         patch.setattr(sys, "excepthook", sys.excepthook)
         bootstrap_project(root)
         yield Project(root)
+        # MLflow remembers the experiment that was the last, whatever the database.
+        mlflow.set_experiment("Default")
+        mlflow.set_tracking_uri(None)
     logging.root.handlers[:] = handlers
     logging.captureWarnings(False)
 
