@@ -22,8 +22,10 @@ from torch import Tensor
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.hooks.error_report import input_error
+from lfdm_pipeline.models.account import MisfitError
 from lfdm_pipeline.models.dm import DM, DMOptions
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
+from lfdm_pipeline.reference import import_lfae
 from lfdm_pipeline.reference.exporting import PublishedFile, published_dm, published_lfae
 from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
 
@@ -76,6 +78,13 @@ class Project:
         return {path: path.read_bytes() for path in self.models.rglob("*") if path.is_file()}
 
 
+class Payload:
+    """Unpickling it leaves a file."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (open, ("ran", "w"))
+
+
 def tensors(file: PublishedFile) -> dict[str, Tensor]:
     return {f"{network}.{name}": tensor for network, state in file.items() for name, tensor in state.items()}
 
@@ -90,6 +99,7 @@ def files() -> dict[str, PublishedFile]:
 def project(
     tmp_path_factory: pytest.TempPathFactory, empty_mlflow_database: Path, files: dict[str, PublishedFile]
 ) -> Iterator[Project]:
+    import mlflow
     from kedro.framework.startup import bootstrap_project
 
     root = tmp_path_factory.mktemp("project")
@@ -102,6 +112,7 @@ def project(
     shutil.copy(empty_mlflow_database, root / "data/mlflow/mlflow.db")
     torch.save({**files["lfae"], "optimizer": {"state": {}}, "epoch": 3}, root / "one.pth")
     torch.save({**files["dm"], "optimizer_diff": {}}, root / "two.pth")
+    torch.save({**files["lfae"], "epoch": Payload()}, root / "evil.pth")
     handlers = list(logging.root.handlers)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
@@ -110,6 +121,9 @@ def project(
         patch.setattr(sys, "excepthook", sys.excepthook)
         bootstrap_project(root)
         yield Project(root)
+        # MLflow remembers the experiment that was the last, whatever the database.
+        mlflow.set_experiment("Default")
+        mlflow.set_tracking_uri(None)
     logging.root.handlers[:] = handlers
     logging.captureWarnings(False)
 
@@ -163,6 +177,9 @@ def test_a_wrong_file_is_one_clear_line(imported: Project) -> None:
     (error,) = [line for line in done.stderr.splitlines() if line.startswith("Error: ")]
     assert "tensors of one.pth do not fit the model: 6 of another shape" in error
     assert error.endswith("set lfae.model.num_regions=2 (now 3)")
+    with pytest.raises(MisfitError) as misfit:
+        import_lfae(imported.root / "one.pth", LFAE_OPTIONS.model_copy(update={"num_regions": 3}))
+    assert all(name in done.stdout for name in misfit.value.account.misshapen), "the log names all, the error the first"
     assert imported.snapshot() == before
 
 
@@ -170,6 +187,7 @@ def test_a_wrong_file_is_one_clear_line(imported: Project) -> None:
     ("reference", "message"),
     [
         ({"lfae": "two.pth"}, "no network 'generator' in two.pth, which holds diffusion, optimizer_diff"),
+        ({"lfae": "evil.pth"}, "which only running the file's own code would restore; nothing was run"),
         ({"dm": "nowhere.pth"}, "no published weights at nowhere.pth"),
         ({"dm": "pyproject.toml"}, "it begins with b'[build-system]"),
         ({}, "nothing to import: give --params reference.lfae=<file>"),
@@ -181,6 +199,7 @@ def test_what_cannot_be_imported_leaves_what_there_is(
     before = imported.snapshot()
     assert message in imported.refusal("reference_import", reference=reference)
     assert imported.snapshot() == before
+    assert not (imported.root / "ran").exists()
 
 
 def test_a_training_starts_from_what_was_imported(imported: Project) -> None:
