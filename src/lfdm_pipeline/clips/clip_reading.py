@@ -15,6 +15,7 @@ from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
 from lfdm_pipeline.clips.geometry import CropBox, to_square
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ def read_clips(job: ReadingJob) -> dict[str, str]:
     """
     cv2.setNumThreads(1)
     stat = job.path.stat()
-    crop = _crop(job)
-    stream = open_video(job.path)
-    frames = np.stack([to_square(frame, job.size, crop) for frame in stream.frames])
+    with reading(job.path) as file:
+        crop = _crop(file, job)
+        stream = open_video(file)
+        frames = np.stack([to_square(frame, job.size, crop) for frame in stream.frames])
     store, failures = ClipStore(job.store), {}
     for cut in job.cuts:
         try:
@@ -110,10 +112,10 @@ def read_note(store: ClipStore, clip_id: str) -> ClipNote | None:
         return None
 
 
-def _crop(job: ReadingJob) -> CropBox | None:
+def _crop(file: Path, job: ReadingJob) -> CropBox | None:
     # The face has to be known before the first frame can be cropped, and a clip in full size may not fit memory:
     # hence this is the one case of decoding twice.
-    return find_face_square(open_video(job.path).frames, job.faces) if job.faces else job.crop
+    return find_face_square(open_video(file).frames, job.faces) if job.faces else job.crop
 
 
 def _cut(frames: npt.NDArray[np.uint8], cut: ClipCut) -> npt.NDArray[np.uint8]:

@@ -8,6 +8,7 @@ import torch
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading
 from lfdm_pipeline.workspace import Workspace
 
 _NAME = re.compile(r"step_(\d+)\.pt")
@@ -51,13 +52,14 @@ class Checkpoints:
     def _paths(self) -> list[Path]:
         if not self.folder.exists():
             return []
-        return sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        return sorted((path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)), key=str)
 
 
 def _read(path: Path) -> dict[str, Any] | None:
     # A damaged file is as good as none: an earlier checkpoint, or the start, takes its place.
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        with reading(path) as file:
+            state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
     except Exception:
         return None
     return state if "identity" in state else None

@@ -1,4 +1,6 @@
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +14,9 @@ from lfdm_pipeline.workspace import Workspace
 
 RAN: list[str] = []
 """Nodes that ran, in order."""
+
+MEANWHILE: list[Callable[[], None]] = []
+"""What others do while `train` runs."""
 
 
 class SourceOptions(Options):
@@ -51,6 +56,7 @@ def ingest(recordings: list[str], size: dict[str, int], workspace: Workspace) ->
         (folder / name).write_text(str(size["size"]))
         if "TOY_DIE" in os.environ:
             os._exit(9)
+    time.sleep(float(os.environ.get("TOY_SLEEP", "0")))
     return folder, pd.DataFrame({"clip_id": recordings})
 
 
@@ -58,6 +64,8 @@ def train(
     clips: Path, options: ModelOptions, execution: ExecutionOptions, seed: int, run_log: RunLog
 ) -> dict[str, int]:
     RAN.append("train")
+    for other in MEANWHILE:
+        other()
     if options.width > 100:
         raise InputError("model.options.width: out of memory; lower it")
     if options.width == 100:
