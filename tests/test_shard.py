@@ -1,23 +1,20 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
-from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.shard import Shard
-
-
-@given(items=st.lists(st.integers(), unique=True), count=st.integers(1, 9))
-def test_parts_are_the_whole_and_about_equally_long(items, count):
-    parts = [Shard(number, count).part(items) for number in range(1, count + 1)]
-    assert sorted(item for part in parts for item in part) == sorted(items)
-    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+from lfdm_pipeline.shard import Shard, share_of
 
 
-def test_is_read_as_a_fraction():
-    assert Shard.parse("2/8") == Shard(2, 8)
+@given(st.lists(st.integers(), unique=True), st.integers(1, 9))
+def test_shards_are_equal_and_miss_nothing(items, parts):
+    shares = [share_of(items, f"{part}/{parts}") for part in range(1, parts + 1)]
+    assert sorted(item for share in shares for item in share) == sorted(items)
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    assert share_of(items, None) == items
 
 
-@pytest.mark.parametrize("text", [None, "", "0/3", "4/3", "1", "a/b", "-1/2", "1/0"])
-def test_what_is_no_part_is_named(text):
-    with pytest.raises(InputError, match="shard=2/8"):
-        Shard.parse(text)
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "1/0", "1", "1-3", "a/b", " 1/3"])
+def test_refuses_what_is_no_shard(shard):
+    with pytest.raises(ValidationError, match="a shard is i/n"):
+        TypeAdapter(Shard).validate_python(shard)

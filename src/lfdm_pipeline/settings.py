@@ -6,11 +6,13 @@ from pathlib import PurePosixPath
 # Read by MLflow when it is imported; `.telemetry` says the same to Kedro.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
-from lfdm_pipeline.hooks import ProjectHooks, TerminationHooks, TrackingHooks
+from lfdm_pipeline.datasets.parts import part_folder
+from lfdm_pipeline.hooks import LockHooks, ProjectHooks, ProjectSession, TerminationHooks, TrackingHooks
 
-HOOKS = (ProjectHooks(), TerminationHooks(), TrackingHooks())
+HOOKS = (ProjectHooks(), TerminationHooks(), TrackingHooks(), LockHooks())
 # TrackingHooks is kedro-mlflow's hook class with the project's needs added: registering both would log twice.
 DISABLE_HOOKS_FOR_PLUGINS = ("kedro_mlflow",)
+SESSION_CLASS = ProjectSession
 
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
@@ -20,5 +22,6 @@ CONFIG_LOADER_ARGS = {
     "custom_resolvers": {
         "stem": lambda path: PurePosixPath(path).stem,
         "env": lambda name, otherwise: os.environ.get(name) or otherwise,
+        "part": part_folder,
     },
 }

@@ -1,34 +1,30 @@
-"""A part of a list of work, for one of several machines."""
+"""A part of a work that several machines share."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self, TypeVar
+from typing import Annotated, TypeVar
 
-from lfdm_pipeline.errors import InputError
+from pydantic import AfterValidator
 
 T = TypeVar("T")
 
+_FORM = re.compile(r"([1-9]\d*)/([1-9]\d*)")
 
-@dataclass(frozen=True)
-class Shard:
-    """The `number`-th of `count` parts, counted from 1."""
 
-    number: int
-    count: int
+def _checked(shard: str) -> str:
+    form = _FORM.fullmatch(shard)
+    if form is None or int(form[1]) > int(form[2]):
+        raise ValueError("a shard is i/n, from 1/n to n/n")
+    return shard
 
-    @classmethod
-    def parse(cls, text: str | None) -> Self:
-        """Read `2/8`.
 
-        Raises:
-            InputError: It is absent, or no such part.
-        """
-        match = re.fullmatch(r"(\d+)/(\d+)", text or "")
-        if match is None or not 1 <= int(match[1]) <= int(match[2]):
-            raise InputError(f"shard: {text!r} is no part of a whole; give --params shard=2/8 for the second of eight")
-        return cls(int(match[1]), int(match[2]))
+Shard = Annotated[str, AfterValidator(_checked)]
+"""`i/n`: the i-th of n parts, counted from 1."""
 
-    def part(self, items: Sequence[T]) -> list[T]:
-        """Every `count`-th item: the parts of all numbers together are the whole, and about equally long."""
-        return list(items[self.number - 1 :: self.count])
+
+def share_of(items: Sequence[T], shard: Shard | None) -> list[T]:
+    """The items of a part: every n-th, so that parts are of equal size; all where there are no parts."""
+    if shard is None:
+        return list(items)
+    part, parts = map(int, shard.split("/"))
+    return list(items[part - 1 :: parts])

@@ -1,12 +1,12 @@
 """The folder an artifact is made in, piece by piece, by runs that may be killed."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import remove_folder
 
 
 @dataclass(frozen=True)
@@ -17,11 +17,13 @@ class Workspace:
         folder: where it is made.
         identity: what is being made.
         parts: identities of parts of it that depend on less than the whole does, by name.
+        shards: finished folders of the same identity, each with some of the pieces.
     """
 
     folder: Path
     identity: str
     parts: Mapping[str, str] = field(default_factory=dict)
+    shards: tuple[Path, ...] = ()
 
     def part(self, name: str) -> "Workspace":
         """The workspace of one part, below this one; never claim both."""
@@ -31,8 +33,7 @@ class Workspace:
         """Return the folder, holding only pieces of this identity: those of another one are removed first."""
         marker = self.folder / ".identity"
         if not marker.exists() or marker.read_text(encoding="utf-8") != self.identity:
-            if self.folder.exists():
-                shutil.rmtree(self.folder)
+            remove_folder(self.folder)
             atomic.write_text(marker, self.identity)
         return self.folder
 

@@ -75,5 +75,6 @@ def table(clips: ClipStore) -> pd.DataFrame:
             "width": 16,
             "fps": 25.0,
             "ground_truth": None,
+            "digest": [f"{i:032x}" for i in range(len(ids))],
         }
     )

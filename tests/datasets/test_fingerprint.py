@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lfdm_pipeline.datasets.explanations import differences, mend
 from lfdm_pipeline.datasets.fingerprint import Lineage, Step
 from lfdm_pipeline.datasets.manifest import Manifest
 
@@ -15,9 +16,13 @@ class Kept:
 
     format_version: int = 1
     made: Manifest | None = None
+    shared: Manifest | None = None
 
     def manifest(self) -> Manifest | None:
         return self.made
+
+    def shared_manifest(self) -> Manifest | None:
+        return self.shared
 
 
 @dataclass
@@ -64,7 +69,7 @@ class World:
     def make(self, *entries: str) -> None:
         for entry in entries or self.kept:
             expected = self.lineage().expected(entry)
-            self.kept[entry].made = Manifest.of(expected, created="now", mlflow_run_id=None)
+            self.kept[entry].made = Manifest.of(expected, mlflow_run_id=None)
 
     def changed(self, **parameters: Any) -> "World":
         return World({**self.parameters, **parameters}, self.raw, self.kept, self.steps)
@@ -107,7 +112,7 @@ def test_a_new_format_makes_old_files_stale() -> None:
     world.make()
     world.kept["weights"].format_version = 2
     assert not world.lineage().is_current("weights")
-    assert list(world.lineage().differences("weights")) == ["its format was version 1, is 2"]
+    assert list(differences(world.lineage(), "weights")) == ["its format was version 1, is 2"]
 
 
 def test_what_was_made_is_current_until_something_changes() -> None:
@@ -129,7 +134,7 @@ def test_names_the_cause_upstream() -> None:
     world = World()
     world.make()
     changed = world.changed(size=32)
-    assert list(changed.lineage().differences("weights")) == ["it was made from another clips (size was 64, is 32)"]
+    assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips (size was 64, is 32)"]
 
 
 def test_no_cause_is_invented_where_the_input_was_made_again_since() -> None:
@@ -137,15 +142,15 @@ def test_no_cause_is_invented_where_the_input_was_made_again_since() -> None:
     world.make()
     changed = world.changed(size=32)
     changed.make("clips")
-    assert list(changed.lineage().differences("weights")) == ["it was made from another clips"]
+    assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips"]
 
 
 def test_mending_takes_every_stale_stage_and_no_other() -> None:
     world = World()
-    assert world.lineage().mend("scores") == "kedro run --pipelines one,two,three"
+    assert mend(world.lineage(), "scores") == "kedro run --pipelines one,two,three"
     world.make("clips", "table")
-    assert world.lineage().mend("scores") == "kedro run --pipelines two,three"
-    assert world.lineage().mend("clips") == "kedro run --pipelines one"
+    assert mend(world.lineage(), "scores") == "kedro run --pipelines two,three"
+    assert mend(world.lineage(), "clips") == "kedro run --pipelines one"
 
 
 IMPORTED = Step("imports", ("params:model",), ("weights",))
@@ -160,12 +165,12 @@ def test_what_made_an_entry_says_what_it_should_be_made_from() -> None:
     made = lineage.to_make("weights")
     assert made.inputs == {}
     assert lineage.made_by("weights") == "imports"
-    world.kept["weights"].made = Manifest.of(made, created="now", mlflow_run_id=None, made_by="imports")
+    world.kept["weights"].made = Manifest.of(made, mlflow_run_id=None, made_by="imports")
     world.make("scores")
     assert all(world.changed(size=1).lineage().is_current(name) for name in ("weights",))
     assert world.lineage().is_current("scores")
     assert not world.changed(model={"width": 9}).lineage().is_current("weights")
-    assert world.changed(model={"width": 9}).lineage().mend("weights") == "kedro run --pipelines imports"
+    assert mend(world.changed(model={"width": 9}).lineage(), "weights") == "kedro run --pipelines imports"
     # A run of the stage itself makes it from what that stage reads, whatever was there before.
     lineage = world.lineage()
     lineage.start(STEPS)
@@ -175,8 +180,8 @@ def test_what_made_an_entry_says_what_it_should_be_made_from() -> None:
 def test_mending_spares_what_is_current() -> None:
     world = World(steps=(*STEPS[:3], Step("three", ("table",), ("weights",)), STEPS[4]))
     world.make("clips", "table", "weights")
-    assert world.lineage().mend("scores") == "kedro run --pipelines three --only-missing-outputs"
-    assert world.changed(size=1).lineage().mend("scores") == "kedro run --pipelines one,three"
+    assert mend(world.lineage(), "scores") == "kedro run --pipelines three --only-missing-outputs"
+    assert mend(world.changed(size=1).lineage(), "scores") == "kedro run --pipelines one,three"
 
 
 def test_a_part_changes_with_its_own_item_and_with_what_is_shared_alone() -> None:

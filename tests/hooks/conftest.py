@@ -18,11 +18,11 @@ class Toy:
     root: Path
 
     def run(self, *pipelines: str, only_missing: bool = False, env: str | None = None, **parameters: Any) -> list[str]:
-        from kedro.framework.session import KedroSession
+        from kedro.framework.project import settings
         from toy import nodes
 
         nodes.RAN.clear()
-        with KedroSession.create(self.root, env=env, runtime_params=parameters) as session:
+        with settings.SESSION_CLASS.create(self.root, env=env, runtime_params=parameters) as session:
             session.run(pipeline_names=list(pipelines), only_missing_outputs=only_missing)
         return list(nodes.RAN)
 

@@ -76,7 +76,10 @@ def test_a_name_without_its_group_is_recognised() -> None:
 
 
 def test_without_a_near_name_the_known_ones_are_listed() -> None:
-    assert refusal({"zzz": 1}) == "parameter zzz is unknown; known here: group, outer, seed"
+    assert (
+        refusal({"zzz": 1})
+        == "parameter zzz is unknown; known here: allow_stale, data, experiment, group, outer, raw_root, seed"
+    )
 
 
 def test_names_that_only_shape_paths_are_known() -> None:

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from kedro.io import DatasetError
+from mlflow.tracking import MlflowClient
 from tests.hooks.conftest import Toy
 
 from lfdm_pipeline.errors import InputError
@@ -72,6 +73,35 @@ def test_refusal_names_the_cause_upstream_and_all_that_must_be_made_again(toy: T
     assert "weights" in message
     assert "it was made from another clips (ingestion.size was 8, is 3)" in message
     assert message.endswith("kedro run --params ingestion.size=3 --pipelines ingestion,training")
+
+
+def test_allow_stale_uses_what_is_there_and_says_so(
+    toy: Toy, mlflow_uri: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    toy.missing()
+    wide = {"model": {"options": {"width": 9}}}
+    assert toy.run("evaluation", allow_stale=True, **wide) == EVALUATION
+    assert "allow_stale: weights" in caplog.text
+    assert "model.options.width was 4, is 9" in caplog.text
+    client = MlflowClient(mlflow_uri)
+    (experiment,) = [each.experiment_id for each in client.search_experiments() if each.name == "synthetic"]
+    latest = client.search_runs([experiment])[0]
+    assert "model.options.width was 4, is 9" in latest.data.tags["stale.weights"]
+
+    # What was made from the wrong weights never counts as made from the right ones.
+    assert toy.missing(**wide) == TRAINING + EVALUATION
+    assert toy.missing(**wide) == []
+
+
+def test_what_was_made_from_what_was_there_is_right_for_that(toy: Toy) -> None:
+    toy.missing()
+    toy.run("evaluation", allow_stale=True, model={"options": {"width": 9}})
+    assert toy.missing() == []
+
+
+def test_allow_stale_does_not_make_up_what_is_missing(toy: Toy) -> None:
+    toy.run("ingestion")
+    assert refusal(toy, "evaluation", allow_stale=True).startswith("weights is missing (")
 
 
 def test_missing_artifact_names_the_pipelines_that_make_it(toy: Toy) -> None:

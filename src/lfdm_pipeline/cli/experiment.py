@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+
+from lfdm_pipeline.hooks import ProjectSession
 
 if TYPE_CHECKING:
     from lfdm_pipeline.experiments.definition import Experiment
@@ -46,7 +47,8 @@ def configured_experiments(project: Path, env: str | None) -> tuple[dict[str, "E
     """
     from lfdm_pipeline.experiments.definition import read_experiments
 
-    with KedroSession.create(project, env=env) as session:
+    session = ProjectSession.create(project, env=env)
+    with session:
         loader = session.load_context().config_loader
         return read_experiments(loader["experiments"]), str(loader["globals"]["corpus"])
 
@@ -81,7 +83,8 @@ def run_experiment(
 def _run(project: Path, env: str | None, definition: "Experiment", variant: "Variant") -> Any:
     from lfdm_pipeline.experiments.comparing import Finished
 
-    with KedroSession.create(project, env=env, runtime_params=variant.parameters) as session:
+    session = ProjectSession.create(project, env=env, runtime_params=variant.parameters)
+    with session:
         session.run(pipeline_names=list(definition.pipelines), only_missing_outputs=True)
         catalog = session.load_context().catalog
         manifests = [catalog[entry].manifest() for entry in definition.entries]

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import click
-from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+
+from lfdm_pipeline.hooks import ProjectSession
 
 
 @click.command()
@@ -17,7 +18,8 @@ def results(env: str | None, into: str) -> None:
 
     project = Path.cwd()
     bootstrap_project(project)
-    with KedroSession.create(project, env=env) as session:
+    session = ProjectSession.create(project, env=env)
+    with session:
         context = session.load_context()
         catalog = context.catalog
         comparisons = catalog.load("comparisons")

@@ -15,7 +15,9 @@ from lfdm_pipeline.clips.framing import Framing
 from lfdm_pipeline.clips.geometry import CropBox
 from lfdm_pipeline.clips.raw_state import state_of
 from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,9 @@ def read_clips(job: ReadingJob) -> ReadClips:
 
 def _read(job: ReadingJob, store: ClipStore, writers: Mapping[ClipCut, ClipWriter]) -> ReadClips:
     state = _state_of(job.path)
-    stream = open_video(job.path, job.decoder, Framing(job.size, _crop(job)))
-    count = 0
-    for index, frame in enumerate(stream.frames):
-        count = index + 1
-        for cut, writer in writers.items():
-            if cut.holds(index):
-                writer.append(frame)
+    with reading(job.path) as file:
+        stream = open_video(file, job.decoder, Framing(job.size, _crop(file, job)))
+        count = _append(stream, writers)
     for cut, writer in writers.items():
         if cut.fits(count):
             _keep(store, job, cut, writer, state, stream.fps)
@@ -118,6 +116,17 @@ def _read(job: ReadingJob, store: ClipStore, writers: Mapping[ClipCut, ClipWrite
             if not cut.fits(count)
         }
     )
+
+
+def _append(stream: VideoStream, writers: Mapping[ClipCut, ClipWriter]) -> int:
+    """Append the frames of a file to the clips that hold them; return how many the file has."""
+    count = 0
+    for index, frame in enumerate(stream.frames):
+        count = index + 1
+        for cut, writer in writers.items():
+            if cut.holds(index):
+                writer.append(frame)
+    return count
 
 
 def _state_of(path: Path) -> str:
@@ -169,7 +178,7 @@ def read_note(store: ClipStore, clip_id: str) -> ClipNote | None:
         return None
 
 
-def _crop(job: ReadingJob) -> CropBox | None:
+def _crop(file: Path, job: ReadingJob) -> CropBox | None:
     # The face has to be known before the first frame can be cropped, and a clip in full size may not fit memory:
     # hence this is the one case of decoding twice.
-    return find_face_square(open_video(job.path, job.decoder).frames, job.faces) if job.faces else job.crop
+    return find_face_square(open_video(file, job.decoder).frames, job.faces) if job.faces else job.crop

@@ -14,18 +14,23 @@ from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import Frames
 from lfdm_pipeline.clips.video_writing import write_video
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading, to_path
 
 
 class GeneratedStore:
     """Clips as `videos/<name>.mp4`, beside the flow and the reference frame that made them, under one folder.
 
+    Args:
+        root: the folder.
+        copies: where on this machine to keep flows that are read of a remote folder (`ClipFiles`).
+
     Attributes:
         flows: flow and occlusion of each clip against its reference frame.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = Path(root)
-        self.flows = FlowStore(self.root / "flows")
+    def __init__(self, root: str | Path, copies: Path | None = None) -> None:
+        self.root = to_path(root)
+        self.flows = FlowStore(self.root / "flows", copies)
 
     def path(self, name: str) -> Path:
         """The video of a clip."""
@@ -67,9 +72,14 @@ class GeneratedStore:
         Raises:
             InputError: there is no such clip.
         """
-        picture = cv2.imread(str(self._reference_path(name)))
+        path = self._reference_path(name)
+        try:
+            with reading(path) as file:
+                picture = cv2.imread(str(file))
+        except FileNotFoundError:
+            picture = None
         if picture is None:
-            raise InputError(f"{self._reference_path(name)} is missing or damaged: run the generation pipeline")
+            raise InputError(f"{path} is missing or damaged: run the generation pipeline")
         return np.ascontiguousarray(picture[..., ::-1], dtype=np.uint8)
 
     def seconds(self, name: str) -> float:
@@ -90,7 +100,8 @@ class GeneratedStore:
         """
         if name not in self:
             raise InputError(f"no generated clip {name!r} in {self.root}: run the generation pipeline")
-        return decode_video(self.path(name)).frames
+        with reading(self.path(name)) as file:
+            return decode_video(file).frames
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.path(name).is_file()

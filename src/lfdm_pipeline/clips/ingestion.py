@@ -27,6 +27,7 @@ from lfdm_pipeline.clips.table import validate_clip_table
 from lfdm_pipeline.clips.workers import Failed, available_cores, call_in_workers
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
+from lfdm_pipeline.shard import Shard
 
 # To be raised whenever the same file and options give other pixels, so that kept clips are made again.
 _RECIPE_VERSION = 2
@@ -49,6 +50,8 @@ class IngestionOptions(Options):
     """A file whose decoding takes longer is left out and reported."""
     max_left_out: float = Field(default=0.1, ge=0, lt=1)
     """Largest share of the clips that may be left out; more is an error."""
+    shard: Shard | None = None
+    """Part `i/n` of the files, kept apart until a run without `shard` puts the parts together; null: all."""
 
     @model_validator(mode="after")
     def _crop_is_one(self) -> Self:
@@ -268,6 +271,7 @@ def _table(kept: Sequence[Recording], notes: dict[str, ClipNote], size: int) -> 
             "width": size,
             "fps": _fps(each, notes[each.clip_id]),
             "ground_truth": each.ground_truth,
+            "digest": notes[each.clip_id].digest,
         }
         for each in sorted(kept, key=lambda recording: recording.clip_id)
     ]

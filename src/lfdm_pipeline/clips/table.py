@@ -24,6 +24,7 @@ class ClipTable(pa.DataFrameModel):
     ground_truth: Series[str] = pa.Field(
         nullable=True, description="File of the exact flow relative to the corpus; null where unknown"
     )
+    digest: Series[str] = pa.Field(description="Hash of the frames: what is kept of a clip belongs to these")
 
     class Config:
         """No other columns; integer and float widths are made equal."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,8 +11,8 @@ from lfdm_pipeline.datasets.named_models import IMPORTS, STARTS
 from lfdm_pipeline.datasets.values import flatten
 
 PARAMETER = "params:"
-NOT_SHAPING = frozenset({"training", "device"})
-"""Top-level parameters that say how a stage runs, never what it makes."""
+NOT_SHAPING = ("training", "device", "extraction.batch_frames")
+"""Parameters and groups of them that say how a stage runs, never what it makes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,10 @@ class Artifact(Protocol):
     format_version: int
 
     def manifest(self) -> Manifest | None:
-        """What the artifact on disk was made from."""
+        """What the artifact in its own place was made from."""
+
+    def shared_manifest(self) -> Manifest | None:
+        """What the same artifact of the main experiment was made from, where that is another place."""
 
 
 class Source(Protocol):
@@ -60,6 +63,7 @@ class Lineage:
         sources: entries from outside.
         models: models that parameters name.
         command: the command to which `--pipelines` is added to mend an artifact.
+        allow_stale: whether an artifact of another configuration is used as it is; what is made from it then says so.
     """
 
     steps: Iterable[Step]
@@ -68,6 +72,7 @@ class Lineage:
     sources: Mapping[str, Source] = field(default_factory=dict)
     models: Models | None = None
     command: str = "kedro run"
+    allow_stale: bool = False
     _running: dict[str, Step] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
@@ -84,21 +89,41 @@ class Lineage:
         Evaluated when asked, since a source may be made or changed by the run itself. Entries that are only
         held in memory are seen through: what shaped them counts as shaping `entry`.
         """
-        return self._expected(entry, self._maker(entry))
+        return self._expected(entry, {})
 
     def to_make(self, entry: str) -> Expected:
         """What the present run makes `entry` from, whatever made what is there."""
-        return self._expected(entry, self._running.get(entry) or self._maker(entry))
+        return self._from(entry, self._running.get(entry) or self.maker(entry), {})
 
     def made_by(self, entry: str) -> str | None:
         """The pipeline that makes `entry` in the present run."""
-        step = self._running.get(entry) or self._maker(entry)
+        step = self._running.get(entry) or self.maker(entry)
         return step.pipeline if step else None
 
-    def _expected(self, entry: str, maker: Step | None) -> Expected:
+    def identity(self, entry: str, apart_from: Collection[str]) -> str:
+        """Fingerprint of what the present run makes `entry` from, some of its inputs left out."""
+        made = self.to_make(entry)
+        inputs = {name: fingerprint for name, fingerprint in made.inputs.items() if name not in apart_from}
+        return digest([entry, made.format_version, made.parameters, inputs])
+
+    def found(self, entry: str) -> Manifest | None:
+        """What `entry` was made from: that of the main experiment where only that is what is expected."""
+        return self._found(entry, {})
+
+    def is_current(self, entry: str) -> bool:
+        """Whether an artifact on disk is what the present configuration would make."""
+        found = self.found(entry)
+        return found is not None and found.fingerprint == self.expected(entry).fingerprint
+
+    def _expected(self, entry: str, known: dict[str, Expected]) -> Expected:
+        if entry not in known:
+            known[entry] = self._from(entry, self.maker(entry), known)
+        return known[entry]
+
+    def _from(self, entry: str, maker: Step | None, known: dict[str, Expected]) -> Expected:
         parameters: dict[str, Any] = {}
         inputs: dict[str, str] = {}
-        self._collect(entry, maker, parameters, inputs)
+        self._collect(entry, maker, parameters, inputs, known)
         version = self.artifacts[entry].format_version
         fingerprint = digest([entry, version, parameters, inputs])
         return Expected(entry, fingerprint, version, parameters, inputs)
@@ -115,60 +140,56 @@ class Lineage:
             for item in items
         }
 
-    def is_current(self, entry: str) -> bool:
-        """Whether the artifact on disk is what the present configuration would make."""
-        manifest = self.artifacts[entry].manifest()
-        return manifest is not None and manifest.fingerprint == self.expected(entry).fingerprint
+    def _found(self, entry: str, known: dict[str, Expected]) -> Manifest | None:
+        artifact, fingerprint = self.artifacts[entry], self._expected(entry, known).fingerprint
+        own = artifact.manifest()
+        if own is None or own.fingerprint != fingerprint:
+            shared = artifact.shared_manifest()
+            if shared is not None and shared.fingerprint == fingerprint:
+                return shared
+        return own
 
-    def differences(self, entry: str) -> Iterator[str]:
-        """Why the artifact on disk is not what the present configuration would make, in words."""
-        manifest, expected = self.artifacts[entry].manifest(), self.expected(entry)
-        if manifest is None:
-            return
-        yield from manifest.differences(expected)
-        for name in sorted({*manifest.inputs, *expected.inputs}):
-            recorded = manifest.inputs.get(name)
-            if recorded != expected.inputs.get(name):
-                causes = "; ".join(self._causes(name, recorded))
-                yield f"it was made from another {name}" + (f" ({causes})" if causes else "")
-
-    def mend(self, entry: str) -> str:
-        """The command that makes `entry` and everything it lacks, and nothing again that is current."""
-        stale = self._stale(entry) | {entry}
-        makers = [step for step in self.steps if any(self._maker(name) is step for name in stale & set(step.outputs))]
-        pipelines = dict.fromkeys(step.pipeline for step in makers)
-        if not pipelines:
-            return self.command
-        others = [step for step in self.steps if step.pipeline in pipelines and step not in makers]
-        spare = any(self.is_current(name) for step in others for name in step.outputs if name in self.artifacts)
-        return f"{self.command} --pipelines {','.join(pipelines)}" + (" --only-missing-outputs" if spare else "")
-
-    def _collect(self, entry: str, step: Step | None, parameters: dict[str, Any], inputs: dict[str, str]) -> None:
+    def _collect(
+        self,
+        entry: str,
+        step: Step | None,
+        parameters: dict[str, Any],
+        inputs: dict[str, str],
+        known: dict[str, Expected],
+    ) -> None:
         for source in step.inputs if step else ():
             if source.startswith(PARAMETER):
                 shaping = self._shaping(source.removeprefix(PARAMETER))
                 inputs |= self._named_models(entry, shaping)
                 parameters |= {name: value for name, value in shaping.items() if name not in STARTS | IMPORTS}
             elif source in self.artifacts:
-                inputs[source] = self.expected(source).fingerprint
+                inputs[source] = self._input_fingerprint(source, known)
             else:
                 if source in self.sources:
                     inputs[source] = self._source_fingerprint(entry, source)
-                self._collect(entry, self._maker(source), parameters, inputs)
+                self._collect(entry, self.maker(source), parameters, inputs, known)
 
-    def _maker(self, name: str) -> Step | None:
+    def maker(self, name: str) -> Step | None:
+        """The node that made an entry, or would make it."""
         makers = [step for step in self.steps if name in step.outputs]
-        manifest = self.artifacts[name].manifest() if len(makers) > 1 and name in self.artifacts else None
-        made = [step for step in makers if manifest is not None and step.pipeline == manifest.made_by]
-        return next(iter(made + makers), None)
+        if len(makers) > 1 and name in self.artifacts:
+            manifest = self.artifacts[name].manifest() or self.artifacts[name].shared_manifest()
+            made = [step for step in makers if manifest is not None and step.pipeline == manifest.made_by]
+            makers = made + makers
+        return next(iter(makers), None)
 
     def _shaping(self, name: str) -> dict[str, Any]:
-        if name.split(".")[0] in NOT_SHAPING:
-            return {}
         value: Any = self.parameters
         for part in name.split("."):
             value = value[part] if isinstance(value, Mapping) and part in value else None
-        return flatten(value, name)
+        return {leaf: value for leaf, value in flatten(value, name).items() if _shapes(leaf)}
+
+    def _input_fingerprint(self, source: str, known: dict[str, Expected]) -> str:
+        if self.allow_stale:
+            found = self._found(source, known)
+            if found is not None:
+                return found.fingerprint
+        return self._expected(source, known).fingerprint
 
     def _named_models(self, entry: str, parameters: Mapping[str, Any]) -> dict[str, str]:
         made: dict[str, str] = {}
@@ -186,22 +207,13 @@ class Lineage:
 
     def _own_word(self, entry: str, source: str) -> str:
         # A stage that runs on a machine without the source takes the artifact's own word for it.
-        manifest = self.artifacts[entry].manifest()
+        artifact = self.artifacts[entry]
+        manifest = artifact.manifest() or artifact.shared_manifest()
         return manifest.inputs.get(source, "absent") if manifest else "absent"
 
-    def _causes(self, name: str, recorded: str | None) -> Iterator[str]:
-        artifact = self.artifacts.get(name)
-        manifest = artifact.manifest() if artifact else None
-        # Where the input was made again since, what it was made from then is no longer known.
-        if manifest and manifest.fingerprint == recorded:
-            yield from self.differences(name)
 
-    def _stale(self, entry: str) -> set[str]:
-        stale: set[str] = set()
-        for name in self.expected(entry).inputs:
-            if name in self.artifacts:
-                stale |= self._stale(name) | (set() if self.is_current(name) else {name})
-        return stale
+def _shapes(name: str) -> bool:
+    return not any(name == group or name.startswith(f"{group}.") for group in NOT_SHAPING)
 
 
 def digest(value: Any) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,16 +47,21 @@ class Manifest(Expected):
     made_by: str | None = None
 
     @classmethod
-    def of(cls, expected: Expected, *, created: str, mlflow_run_id: str | None, made_by: str | None = None) -> Self:
-        """The manifest of an artifact made as expected."""
+    def of(cls, expected: Expected, *, mlflow_run_id: str | None, made_by: str | None = None) -> Self:
+        """The manifest of an artifact made as expected, now."""
+        created = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(**vars(expected), created=created, mlflow_run_id=mlflow_run_id, made_by=made_by)
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """The manifest at `path`, or None where there is none that can be read."""
+        """The manifest at `path`, or None where there is none that can be read.
+
+        Raises:
+            OSError: the storage does not answer; that says nothing about what is there.
+        """
         try:
             return cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
             return None
 
     def write(self, path: Path) -> None:

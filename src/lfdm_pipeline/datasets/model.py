@@ -9,6 +9,7 @@ from lfdm_pipeline.datasets.artifact import ArtifactDataset
 from lfdm_pipeline.datasets.imports import import_object
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.kept_models import CONFIG, WEIGHTS
+from lfdm_pipeline.storage import reading
 
 if TYPE_CHECKING:
     from torch import nn
@@ -27,11 +28,11 @@ class ModelDataset(ArtifactDataset):
         super().__init__(filepath=filepath, metadata=metadata)
         self._model = model
 
-    def _read(self) -> "nn.Module":
-        return read_model(self.path, self._model)
+    def _read(self, path: Path) -> "nn.Module":
+        return read_model(path, self._model)
 
-    def _write(self, data: "nn.Module") -> None:
-        write_model(self.path, data)
+    def _write(self, data: "nn.Module", path: Path) -> None:
+        write_model(path, data)
 
 
 def write_model(folder: Path, network: "nn.Module") -> None:
@@ -56,7 +57,8 @@ def read_model(folder: Path, model: str) -> "nn.Module":
     options = get_type_hints(build.__init__)["options"]
     try:
         network: nn.Module = build(options.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8"))))
-        network.load_state_dict(load_file(folder / WEIGHTS))
+        with reading(folder / WEIGHTS) as weights:
+            network.load_state_dict(load_file(weights))
     except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{folder} holds no whole {build.__name__}, delete it and make it again: {reason}") from error

@@ -1,12 +1,12 @@
 """Several networks of one kind."""
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lfdm_pipeline.datasets.artifact import ArtifactDataset
 from lfdm_pipeline.datasets.model import read_model, write_model
+from lfdm_pipeline.storage import remove_folder
 
 if TYPE_CHECKING:
     from torch import nn
@@ -25,15 +25,16 @@ class ModelsDataset(ArtifactDataset):
         super().__init__(filepath=filepath, metadata=metadata)
         self._model = model
 
-    def _read(self) -> "dict[str, nn.Module]":
-        return {folder.name: read_model(folder, self._model) for folder in self._folders()}
+    def _read(self, path: Path) -> "dict[str, nn.Module]":
+        return {folder.name: read_model(folder, self._model) for folder in _folders(path)}
 
-    def _write(self, data: "Mapping[str, nn.Module]") -> None:
-        for folder in self._folders():
+    def _write(self, data: "Mapping[str, nn.Module]", path: Path) -> None:
+        for folder in _folders(path):
             if folder.name not in data:
-                shutil.rmtree(folder)
+                remove_folder(folder)
         for name, network in data.items():
-            write_model(self.path / name, network)
+            write_model(path / name, network)
 
-    def _folders(self) -> list[Path]:
-        return sorted(path for path in self.path.glob("*") if path.is_dir())
+
+def _folders(path: Path) -> list[Path]:
+    return sorted((folder for folder in path.glob("*") if folder.is_dir()), key=str)

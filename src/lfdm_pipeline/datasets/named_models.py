@@ -9,6 +9,7 @@ from kedro.io import AbstractDataset, DatasetError
 
 from lfdm_pipeline.datasets.manifest import FOLDER_MANIFEST, Manifest
 from lfdm_pipeline.kept_models import WEIGHTS, KeptModels
+from lfdm_pipeline.storage import to_path
 
 STARTS = {"lfae.training.init_from": "lfae", "dm.training.init_from": "dm"}
 """Where a training starts, by parameter, and the entry that is trained."""
@@ -25,7 +26,7 @@ class KeptModelsDataset(AbstractDataset[None, KeptModels]):
     """
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self.path = Path(filepath)
+        self.path = to_path(filepath)
         self.metadata = metadata
 
     def load(self) -> KeptModels:

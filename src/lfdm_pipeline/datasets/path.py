@@ -5,12 +5,14 @@ from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
 
+from lfdm_pipeline.storage import to_path
+
 
 class PathDataset(AbstractDataset[None, Path]):
     """Hands a node a path, whether anything is there or not."""
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self.path = Path(filepath)
+        self.path = to_path(filepath)
         self.metadata = metadata
 
     def load(self) -> Path:

@@ -1,5 +1,6 @@
 """Files in the published layout."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lfdm_pipeline.atomic import replacing
@@ -12,14 +13,14 @@ if TYPE_CHECKING:
 class PublishedFileDataset(ArtifactDataset):
     """State dicts by network, as `torch.save` writes them: plain tensors, opened without unpickling code."""
 
-    def _read(self) -> "dict[str, dict[str, Tensor]]":
+    def _read(self, path: Path) -> "dict[str, dict[str, Tensor]]":
         import torch
 
-        state: dict[str, dict[str, Any]] = torch.load(self.path, map_location="cpu", weights_only=True)
+        state: dict[str, dict[str, Any]] = torch.load(path, map_location="cpu", weights_only=True)
         return state
 
-    def _write(self, data: "dict[str, dict[str, Tensor]]") -> None:
+    def _write(self, data: "dict[str, dict[str, Tensor]]", path: Path) -> None:
         import torch
 
-        with replacing(self.path) as temporary:
+        with replacing(path) as temporary:
             torch.save(data, temporary)

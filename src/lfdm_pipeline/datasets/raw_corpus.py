@@ -3,12 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from kedro.io import AbstractDataset
 
 from lfdm_pipeline.datasets.artifact import ArtifactError
 from lfdm_pipeline.datasets.fingerprint import digest
+from lfdm_pipeline.storage import is_remote, to_path
+
+STATES = ("ETag", "md5Hash", "etag", "LastModified", "mtime", "created")
+"""What storages say of a file's content, or else of when it was changed, by preference."""
 
 
 class RawCorpusDataset(AbstractDataset[Path, Path]):
@@ -21,7 +25,7 @@ class RawCorpusDataset(AbstractDataset[Path, Path]):
     _EPHEMERAL = True
 
     def __init__(self, *, filepath: str, metadata: dict[str, Any] | None = None) -> None:
-        self.path = Path(filepath)
+        self.path = to_path(filepath)
         self.metadata = metadata
         self._listing: str | None = None
 
@@ -47,11 +51,12 @@ class RawCorpusDataset(AbstractDataset[Path, Path]):
         self.load()
 
     def source_fingerprint(self) -> str | None:
-        """Digest of relative path, size and modification time of all files; None where there is no folder."""
+        """Digest of relative path, size and modification of all files; None where there is no folder."""
         if not self.path.is_dir():
             return None
         if self._listing is None:
-            self._listing = digest(sorted(_listing(self.path, self.path)))
+            listing = _remote_listing(self.path) if is_remote(self.path) else _listing(self.path, self.path)
+            self._listing = digest(sorted(listing))
         return self._listing
 
     def _exists(self) -> bool:
@@ -72,3 +77,11 @@ def _listing(root: Path, folder: Path) -> Iterator[tuple[str, int, int]]:
             else:
                 status = entry.stat()
                 yield Path(entry.path).relative_to(root).as_posix(), status.st_size, status.st_mtime_ns
+
+
+def _remote_listing(root: Path) -> Iterator[tuple[str, int, str]]:
+    remote = cast(Any, root)
+    for path, info in remote.fs.find(remote.path, detail=True).items():
+        name = path.removeprefix(remote.path).lstrip("/")
+        if not any(part.startswith(".") for part in name.split("/")):
+            yield name, info["size"], str(next((info[key] for key in STATES if key in info), ""))

@@ -78,6 +78,14 @@ class RunLogDataset(AbstractDataset[None, MlflowRunLog]):
         return {}
 
 
+def tag_run(name: str, value: str) -> None:
+    """Set a tag of the active MLflow run, if there is one."""
+    if active_run_id():
+        import mlflow
+
+        mlflow.set_tag(name, value)
+
+
 def active_run_id() -> str | None:
     """Id of the active MLflow run, if there is one."""
     # Where MLflow was never imported there is no run, and importing it takes a second.

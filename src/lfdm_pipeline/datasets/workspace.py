@@ -1,12 +1,15 @@
 """Where nodes make artifacts piece by piece, and go on after they were killed."""
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
 
+from lfdm_pipeline.atomic import remove_leftovers
 from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.manifest import FOLDER_MANIFEST, Manifest
+from lfdm_pipeline.datasets.parts import sealed_parts
+from lfdm_pipeline.storage import to_path
 from lfdm_pipeline.workspace import Workspace
 
 
@@ -16,15 +19,24 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
     Args:
         filepath: the folder; the entry's own, or one beside it (checkpoints).
         serves: the kept entry whose fingerprint its pieces belong to.
+        compares: inputs of which the node itself knows, piece by piece, whether they changed: pieces survive where
+            only these did.
         parts: name of a mapping among the parameters that shape the entry; each of its items shapes a part that
             depends on no other item.
     """
 
     def __init__(
-        self, *, filepath: str, serves: str, parts: str | None = None, metadata: dict[str, Any] | None = None
+        self,
+        *,
+        filepath: str,
+        serves: str,
+        compares: Sequence[str] = (),
+        parts: str | None = None,
+        metadata: dict[str, Any] | None = None,
     ) -> None:
-        self.path = Path(filepath)
+        self.path = to_path(filepath)
         self.serves = serves
+        self.compares = tuple(compares)
         self.parts = parts
         self.metadata = metadata
         self._lineage: Lineage | None = None
@@ -35,18 +47,21 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
 
     def identity(self) -> str:
         """Fingerprint of what would be made in it now."""
-        return self._lineage.to_make(self.serves).fingerprint if self._lineage else "unbound"
+        return self._lineage.identity(self.serves, apart_from=self.compares) if self._lineage else "unbound"
 
     def load(self) -> Workspace:
         """The workspace, which is no longer a finished artifact if it was one of another configuration."""
-        identity = self.identity()
+        if self._lineage is None:
+            return Workspace(self.path, "unbound")
+        expected = self._lineage.to_make(self.serves)
         manifest_path = self.path / FOLDER_MANIFEST
         manifest = Manifest.read(manifest_path)
-        if manifest and manifest.fingerprint != identity:
+        if manifest and manifest.fingerprint != expected.fingerprint:
             # Its pieces are about to be replaced one by one: a run killed meanwhile leaves no whole artifact.
             manifest_path.unlink()
-        parts = self._lineage.parts(self.serves, self.parts) if self._lineage and self.parts else {}
-        return Workspace(self.path, identity, parts)
+        remove_leftovers(self.path)
+        parts = self._lineage.parts(self.serves, self.parts) if self.parts else {}
+        return Workspace(self.path, self.identity(), parts, sealed_parts(self.path, expected))
 
     def save(self, data: None) -> None:
         """Never: a workspace is an input of the node that fills it."""

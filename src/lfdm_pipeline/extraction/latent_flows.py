@@ -1,25 +1,42 @@
 """Latent flows of whole clips, computed once and kept."""
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor
 from tqdm import tqdm
 
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.extraction.folding import folded
 from lfdm_pipeline.models.grids import identity_grid
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.options import Options
+from lfdm_pipeline.shard import Shard
 
 
 class ExtractionOptions(Options):
-    """How many frames pass through the LFAE at once."""
+    """How many frames pass through the LFAE at once, and whose they are."""
 
     batch_frames: int = Field(default=256, ge=1)
     """Frames a batch, over all its clips."""
+    shard: Shard | None = None
+    """Part `i/n` of the clips, kept apart until a run without `shard` puts the parts together; null: all."""
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Clips of similar length: frames uint8 (B, T, H, W, 3), of which the first `lengths[i]` of clip i count."""
+
+    clip_ids: list[str]
+    lengths: list[int]
+    frames: NDArray[np.uint8]
 
 
 def extract_latent_flows(
@@ -32,14 +49,26 @@ def extract_latent_flows(
 ) -> None:
     """Write the flow and occlusion of all frames of every clip against its frame 0; clips already there are skipped.
 
-    Clips of similar length share a batch, so that little is computed for padding.
+    Clips of similar length share a batch, so that little is computed for padding. The next batch is read, and the one
+    before written, while one is computed.
     """
-    lfae = lfae.to(device).eval()
-    pending = [clip_id for clip_id in clip_ids if clip_id not in flows]
-    with tqdm(total=len(pending), desc="latent flows", unit="clip") as bar:
-        for batch in _batches(clips, pending, options.batch_frames):
-            _extract(lfae, clips, batch, flows, device)
-            bar.update(len(batch))
+    held = set(flows)
+    pending = [clip_id for clip_id in clip_ids if clip_id not in held]
+    if not pending:
+        return
+    lfae = folded(lfae).to(device)
+    written = 0
+    with tqdm(total=len(pending), desc="latent flows", unit="clip") as bar, ThreadPoolExecutor(1) as writer:
+        writing: Future[int] | None = None
+        for batch in _read_ahead(clips, _batches(clips, pending, options.batch_frames)):
+            displacement, occlusion = _extract(lfae, batch.frames, device)
+            written += writing.result() if writing else 0
+            writing = writer.submit(_write, flows, batch, displacement, occlusion)
+            bar.update(len(batch.clip_ids))
+        written += writing.result() if writing else 0
+    logging.getLogger(__name__).info(
+        "latent flows: %d clips, %.1f kB a clip", len(pending), written / len(pending) / 1e3
+    )
 
 
 def _batches(clips: ClipStore, clip_ids: Sequence[str], batch_frames: int) -> Iterator[list[str]]:
@@ -54,18 +83,39 @@ def _batches(clips: ClipStore, clip_ids: Sequence[str], batch_frames: int) -> It
         yield batch
 
 
-@torch.inference_mode()
-def _extract(lfae: LFAE, clips: ClipStore, clip_ids: list[str], flows: FlowStore, device: torch.device) -> None:
+def _read_ahead(clips: ClipStore, batches: Iterable[list[str]]) -> Iterator[_Batch]:
+    with ThreadPoolExecutor(1) as reader:
+        following: Future[_Batch] | None = None
+        for clip_ids in batches:
+            present, following = following, reader.submit(_read, clips, clip_ids)
+            if present:
+                yield present.result()
+        if following:
+            yield following.result()
+
+
+def _read(clips: ClipStore, clip_ids: list[str]) -> _Batch:
     frames = [clips[clip_id] for clip_id in clip_ids]
-    longest = max(map(len, frames))
-    padded = np.stack([clip[np.minimum(np.arange(longest), len(clip) - 1)] for clip in frames])
-    driving = _to_unit(torch.from_numpy(padded), device)
+    lengths = [len(clip) for clip in frames]
+    padded = np.stack([clip[np.minimum(np.arange(max(lengths)), len(clip) - 1)] for clip in frames])
+    return _Batch(clip_ids, lengths, padded)
+
+
+@torch.inference_mode()
+def _extract(lfae: LFAE, frames: NDArray[np.uint8], device: torch.device) -> tuple[NDArray[np.float32], ...]:
+    """Displacement (B, T, 2, h, w) and occlusion (B, T, 1, h, w)."""
+    driving = _to_unit(torch.from_numpy(frames), device)
     flow, occlusion = lfae.extract(driving[:, 0], driving)
     displacement = flow - identity_grid(flow.shape[2], flow.shape[3], device=flow.device, dtype=flow.dtype)
-    displacement = displacement.permute(0, 1, 4, 2, 3)
-    for index, clip_id in enumerate(clip_ids):
-        length = len(frames[index])
-        flows.write(clip_id, displacement[index, :length].cpu().numpy(), occlusion[index, :length].cpu().numpy())
+    return displacement.permute(0, 1, 4, 2, 3).cpu().numpy(), occlusion.cpu().numpy()
+
+
+def _write(flows: FlowStore, batch: _Batch, displacement: NDArray[np.float32], occlusion: NDArray[np.float32]) -> int:
+    """Returns the bytes written."""
+    for index, (clip_id, length) in enumerate(zip(batch.clip_ids, batch.lengths, strict=True)):
+        flows.write(clip_id, displacement[index, :length], occlusion[index, :length])
+    values = sum(batch.lengths) * (displacement[0, 0].size + occlusion[0, 0].size)
+    return values * np.dtype(np.float16).itemsize
 
 
 def _to_unit(frames: Tensor, device: torch.device) -> Tensor:

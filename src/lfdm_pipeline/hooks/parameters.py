@@ -12,8 +12,8 @@ from lfdm_pipeline.errors import InputError
 Names = dict[str, "Names"]
 """Known names by level; an empty mapping says nothing about what lies below."""
 
-RUN_NAMES = frozenset({"experiment", "raw_root"})
-"""Names that shape paths in the catalog and belong to no node."""
+RUN_PARAMETERS: Mapping[str, Any] = {"experiment": str | int, "data": str, "raw_root": str, "allow_stale": bool}
+"""Parameters that belong to a run and to no node: where its files lie, and which may be used."""
 
 SHOWN_LENGTH = 60
 
@@ -31,6 +31,7 @@ def check_parameters(given: Mapping[str, Any], declared: Mapping[str, Any]) -> d
     Raises:
         InputError: names each parameter that is unknown or wrong, on one line.
     """
+    declared = {**RUN_PARAMETERS, **declared}
     known = _known_names(declared)
     problems = list(_unknown(given, known, declared, ()))
     checked = _copied(given)
@@ -86,7 +87,7 @@ def _unknown(
     for key, value in given.items():
         here = (*path, str(key))
         name = ".".join(here)
-        if name in declared or (not path and key in RUN_NAMES):
+        if name in declared:
             continue
         if key not in known:
             yield f"parameter {name} is unknown; {_suggestion(here, known)}"

@@ -9,7 +9,8 @@ from typing import Any
 from kedro.config import MissingConfigException
 from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
-from kedro.framework.project import pipelines
+from kedro.framework.hooks.manager import _create_hook_manager
+from kedro.framework.project import PACKAGE_NAME, pipelines, settings
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
@@ -29,9 +30,12 @@ from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
+from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
 from lfdm_pipeline.training.environment import launched
+
+ALLOW_STALE = "allow_stale"
 
 
 class ProjectHooks:
@@ -40,8 +44,9 @@ class ProjectHooks:
     def __init__(self) -> None:
         self._parameters: dict[str, Any] = {}
         self._command = "kedro run"
-        self._lineage: Lineage | None = None
+        self._main_paths: dict[str, Path] = {}
         self._commands: Mapping[str, str] = {}
+        self.lineage: Lineage | None = None
 
     @hook_impl(tryfirst=True)
     def after_context_created(self, context: KedroContext) -> None:
@@ -64,6 +69,7 @@ class ProjectHooks:
         self._parameters = check_parameters(given, declared)
         self._command = _command(context.env, context._runtime_params or {})
         self._commands = new_domain.commands(Path(context.config_loader.conf_source))
+        self._main_paths = main_paths(context)
         _take_part_if_launched(self._parameters.get("device", "auto"))
 
     @hook_impl
@@ -74,7 +80,7 @@ class ProjectHooks:
         models = next((entry for entry in entries.values() if isinstance(entry, KeptModelsDataset)), None)
         if models is not None:
             _check_starts(models, entries, self._parameters)
-        self._lineage = Lineage(
+        lineage = Lineage(
             steps=steps(pipelines),
             parameters=self._parameters,
             artifacts={name: entry for name, entry in entries.items() if isinstance(entry, ArtifactDataset)},
@@ -85,16 +91,20 @@ class ProjectHooks:
             },
             models=models,
             command=self._command,
+            allow_stale=self._parameters.get(ALLOW_STALE, False),
         )
         for name, entry in entries.items():
             if isinstance(entry, ArtifactDataset):
-                entry.bind(name, self._lineage)
+                entry.bind(name, lineage)
+                if self._main_paths.get(name, entry.path) != entry.path:
+                    entry.share(self._main_paths[name])
             elif isinstance(entry, WorkspaceDataset):
-                entry.bind(self._lineage)
+                entry.bind(lineage)
             elif isinstance(entry, RunFactsDataset):
                 entry.bind(self._command)
             elif isinstance(entry, PretrainedDataset):
                 entry.bind(name, self._commands)
+        self.lineage = lineage
 
     @hook_impl(tryfirst=True)
     def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -106,8 +116,36 @@ class ProjectHooks:
         for name in sorted(pipeline.inputs()):
             if isinstance(entry := catalog.get(name), PretrainedDataset):
                 entry.require()
-        if self._lineage is not None:
-            self._lineage.start(steps(pipelines, pipeline.nodes))
+        if self.lineage is not None:
+            self.lineage.start(steps(pipelines, pipeline.nodes))
+
+
+def lineage_of(project: Path, env: str | None, runtime_parameters: Mapping[str, Any]) -> Lineage:
+    """What every artifact of the project should be made from, without a run or its MLflow store.
+
+    Raises:
+        InputError: the configuration is wrong.
+    """
+    loader = settings.CONFIG_LOADER_CLASS(
+        conf_source=str(project / settings.CONF_SOURCE),
+        env=env,
+        runtime_params=dict(runtime_parameters),
+        **settings.CONFIG_LOADER_ARGS,
+    )
+    hooks, manager = ProjectHooks(), _create_hook_manager()
+    manager.register(hooks)
+    context = settings.CONTEXT_CLASS(
+        project_path=project,
+        config_loader=loader,
+        env=env,
+        package_name=PACKAGE_NAME,
+        hook_manager=manager,
+        runtime_params=dict(runtime_parameters),
+    )
+    hooks.after_context_created(context)
+    _ = context.catalog
+    assert hooks.lineage is not None
+    return hooks.lineage
 
 
 def _check_starts(models: KeptModelsDataset, entries: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
@@ -164,7 +202,8 @@ def _command(env: str | None, runtime_parameters: Mapping[str, Any]) -> str:
     command = ["kedro", "run"]
     if env:
         command += ["--env", env]
-    if runtime_parameters:
-        given = flatten(runtime_parameters, "")
-        command += ["--params", ",".join(f"{name}={value}" for name, value in given.items())]
+    # What is to be mended is not to be put up with.
+    given = {name: value for name, value in runtime_parameters.items() if name != ALLOW_STALE}
+    if given:
+        command += ["--params", ",".join(f"{name}={value}" for name, value in flatten(given, "").items())]
     return shlex.join(command)

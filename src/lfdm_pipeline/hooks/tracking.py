@@ -1,7 +1,8 @@
 """The MLflow run: where it is kept, and what is logged beside a node's own curves."""
 
 import atexit
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import mlflow
@@ -18,6 +19,7 @@ from lfdm_pipeline.datasets.fingerprint import PARAMETER
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.hooks.store import anchored
 from lfdm_pipeline.hooks.unfinished import log_parameters, mark_made, mark_making, unfinished_run
+from lfdm_pipeline.storage import reading
 
 LONGEST_VALUE = 500
 LONGEST_TAG = 5000
@@ -102,10 +104,20 @@ class TrackingHooks(MlflowHook):
         if (entry.metadata or {})["mlflow"] == "metrics":
             mlflow.log_metrics(_numbers(data))
             mlflow.set_tags({name: value[:LONGEST_TAG] for name, value in data.items() if isinstance(value, str)})
-        elif entry.is_folder:
-            mlflow.log_artifacts(str(entry.path), dataset_name)
         else:
-            mlflow.log_artifact(str(entry.path))
+            for path, folder in _files(entry, dataset_name):
+                with reading(path) as file:
+                    mlflow.log_artifact(str(file), folder)
+
+
+def _files(entry: ArtifactDataset, name: str) -> Iterator[tuple[Path, str | None]]:
+    """The files of an entry, each with the folder of the run that it belongs in."""
+    if not entry.is_folder:
+        yield entry.path, None
+        return
+    for path in entry.path.rglob("[!.]*"):
+        if path.is_file():
+            yield path, PurePosixPath(name, path.relative_to(entry.path).as_posix()).parent.as_posix()
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:

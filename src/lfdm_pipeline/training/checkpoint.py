@@ -12,6 +12,7 @@ import torch
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading
 from lfdm_pipeline.workspace import Workspace
 
 _NAME = re.compile(r"step_(\d+)\.pt")
@@ -66,7 +67,7 @@ class Checkpoints:
     def _paths(self) -> list[Path]:
         if not self.folder.exists():
             return []
-        return sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        return sorted((path for path in self.folder.iterdir() if _NAME.fullmatch(path.name)), key=str)
 
     def _write(self, path: Path, step: int, state: dict[str, Any]) -> None:
         try:
@@ -87,11 +88,12 @@ class Checkpoints:
     def _read(self, path: Path) -> dict[str, Any] | None:
         """The state in a file; None where it is damaged or belongs to another training."""
         try:
-            with ZipFile(path) as archive:
-                damaged = archive.testzip()
-            if damaged:
-                raise BadZipFile(f"the checksum of {damaged} is wrong")
-            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            with reading(path) as file:
+                with ZipFile(file) as archive:
+                    damaged = archive.testzip()
+                if damaged:
+                    raise BadZipFile(f"the checksum of {damaged} is wrong")
+                state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
             same = state["identity"] == self.identity
         except Exception as error:  # every kind of damage has its own
             logging.getLogger(__name__).warning(

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from lfdm_pipeline.clips.synthetic.rendering import Scene, render_frames, render
 from lfdm_pipeline.clips.video_writing import write_video
 from lfdm_pipeline.clips.workers import Failed, available_cores, call_in_workers
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import is_remote, remove_folder
 
 TABLE = "recordings.csv"
 _MANIFEST = "manifest.json"
@@ -75,7 +75,7 @@ def render_corpus(root: Path, options: SyntheticOptions) -> None:
     _write_table(root / TABLE, [take.clip for _, _, number in tasks for take in _takes_of(options, number)])
     write_text(root / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     for path in (root / TABLE, root / _MANIFEST):
-        os.utime(path, (_MODIFIED, _MODIFIED))
+        _date(path)
 
 
 def read_table(root: Path) -> list[SyntheticClip]:
@@ -119,7 +119,7 @@ def _clear(root: Path) -> None:
     for name in (_MANIFEST, TABLE):
         (root / name).unlink(missing_ok=True)
     for name in ("videos", "ground_truth"):
-        shutil.rmtree(root / name, ignore_errors=True)
+        remove_folder(root / name)
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,13 @@ def _render_subject(task: tuple[Path, SyntheticOptions, int]) -> None:
         moments = draw_motion(take.motion, num_frames, options.fps, _JOINT, rng)
         video = root / take.clip.clip
         write_video(video, render_frames(scene, moments, options.size), options.fps, crf=_CRF)
-        os.utime(video, (_MODIFIED, _MODIFIED))
+        _date(video)
         if take.clip.ground_truth:
             write_ground_truth(root / take.clip.ground_truth, render_ground_truth(scene, moments, options.size))
-            os.utime(root / take.clip.ground_truth, (_MODIFIED, _MODIFIED))
+            _date(root / take.clip.ground_truth)
+
+
+def _date(path: Path) -> None:
+    # Object stores date what they are given; listings of them go by content.
+    if not is_remote(path):
+        os.utime(path, (_MODIFIED, _MODIFIED))

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from lfdm_pipeline.atomic import replacing
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def read_ground_truth(path: Path) -> GroundTruth:
         InputError: The file is absent or no ground truth.
     """
     try:
-        with np.load(path) as kept:
+        with reading(path) as file, np.load(file) as kept:
             displacement, visible = kept["displacement"], kept["visible"]
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise InputError(f"{path} holds no ground truth ({error}): render the corpus again") from error

@@ -2,12 +2,13 @@
 
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.device import pick_device
+from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.generation.clips import GenerationOptions, Generator, generate_clips
 from lfdm_pipeline.generation.requests import Request
 from lfdm_pipeline.models.conditioning import ConditionVectors
 from lfdm_pipeline.models.dm import DM
 from lfdm_pipeline.models.lfae import LFAE
-from lfdm_pipeline.shard import Shard
+from lfdm_pipeline.shard import Shard, share_of
 from lfdm_pipeline.workspace import Workspace
 
 
@@ -17,13 +18,15 @@ def generate_shard(
     conditions: ConditionVectors,
     requests: list[Request],
     options: GenerationOptions,
-    shard: str | None,
+    shard: Shard | None,
     seed: int,
     device: str,
     workspace: Workspace,
 ) -> None:
     """Generate this shard's clips into the folder that all shards fill; the generation pipeline then seals it."""
-    part = Shard.parse(shard).part(requests)
+    if shard is None:
+        raise InputError("shard: which part of the clips is not said; give --params shard=2/8 for the second of eight")
+    part = share_of(requests, shard)
     where = pick_device(device)
     generator = Generator(lfae.to(where), dm.to(where), conditions, where)
     store = GeneratedStore(workspace.join())

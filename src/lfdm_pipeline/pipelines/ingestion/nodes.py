@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
+from lfdm_pipeline.clips.parts import adopt_clips, recordings_of
 from lfdm_pipeline.clips.silhouettes import measure_silhouettes
 from lfdm_pipeline.clips.sources import SourceOptions, Survey, open_source
 from lfdm_pipeline.clips.store import ClipStore
@@ -30,8 +31,11 @@ def ingest_clips(
     """Decode every recording that is new or changed; return all clips, their table, a report and a contact sheet."""
     # Not claimed: each clip's own note says whether it is up to date, so that a new file decodes nothing else again.
     store = ClipStore(workspace.folder)
+    for part in workspace.shards:
+        adopt_clips(store, ClipStore(part))
     survey = open_source(source).survey(raw_corpus)
-    ingested = ingest(raw_corpus, survey.recordings, store, options, passed_over=survey.left_out)
+    recordings = recordings_of(survey.recordings, options.shard)
+    ingested = ingest(raw_corpus, recordings, store, options, passed_over=survey.left_out)
     findings = [
         *survey.findings,
         *_findings_in_depth(raw_corpus, survey, options, workspace),

@@ -1,5 +1,7 @@
 import os
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +15,9 @@ from lfdm_pipeline.workspace import Workspace
 
 RAN: list[str] = []
 """Nodes that ran, in order."""
+
+MEANWHILE: list[Callable[[], None]] = []
+"""What others do while `train` runs."""
 
 
 class SourceOptions(Options):
@@ -52,6 +57,7 @@ def ingest(recordings: list[str], size: dict[str, int], workspace: Workspace) ->
         (folder / name).write_text(str(size["size"]))
         if "TOY_DIE" in os.environ:
             os._exit(9)
+    time.sleep(float(os.environ.get("TOY_SLEEP", "0")))
     return folder, pd.DataFrame({"clip_id": recordings})
 
 
@@ -59,6 +65,8 @@ def train(
     clips: Path, options: ModelOptions, execution: ExecutionOptions, seed: int, run_log: RunLog
 ) -> dict[str, int]:
     RAN.append("train")
+    for other in MEANWHILE:
+        other()
     if options.width > 100:
         raise InputError("model.options.width: out of memory; lower it")
     if options.width == 100:

@@ -1,0 +1,3 @@
+from lfdm_pipeline.cli import cli, run
+
+__all__ = ["cli", "run"]
