@@ -34,8 +34,9 @@ def mlflow_uri(tmp_path: Path, empty_mlflow_database: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     mlflow.set_tracking_uri(uri)
-    # MLflow remembers for the whole process which experiment is the present one.
+    # MLflow remembers for the whole process which experiment is the present one, and tells child processes.
     monkeypatch.setattr("mlflow.tracking.fluent._active_experiment_id", None)
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_ID", raising=False)
     yield uri
     while mlflow.active_run():
         mlflow.end_run()
