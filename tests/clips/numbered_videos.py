@@ -1,5 +1,7 @@
 """Videos whose every frame carries its number."""
 
+from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -12,6 +14,11 @@ _CODECS = {
     "mjpeg": ("mjpeg", "yuvj420p", {}),
     "mpeg4_b": ("mpeg4", "yuv420p", {"bf": "2"}),
     "h264": ("libx264", "yuv420p", {}),
+    "h264_444": ("libx264", "yuv444p", {}),
+    "h264_10bit": ("libx264", "yuv420p10le", {}),
+    "grey": ("ffv1", "gray", {}),
+    "grey_10bit": ("ffv1", "gray10le", {}),
+    "lossless": ("ffv1", "yuv420p", {}),
 }
 
 
@@ -34,15 +41,32 @@ def numbers_in(frames: Frames) -> list[int]:
     return [sum(int(bits[bit][t]) << bit for bit in range(8)) for t in range(len(frames))]
 
 
-def encode(path: Path, codec: str, frames: Frames, fps: int = 25) -> Path:
-    """Write a video with a codec of `_CODECS` in the container that the suffix names."""
+def encode(path: Path, codec: str, frames: Frames, fps: int = 25, times: Sequence[int] | None = None) -> Path:
+    """Write a video with a codec of `_CODECS` in the container that the suffix names.
+
+    `times` says when each frame is shown, in frames of `fps`; None: one after the other.
+    """
     name, pixels, options = _CODECS[codec]
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream(name, rate=fps, options={**options, "threads": "1"})
         stream.height, stream.width = frames.shape[1:3]
         stream.pix_fmt = pixels
-        for frame in frames:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        for number, frame in enumerate(frames):
+            picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
+            if times is not None:
+                picture.pts, picture.time_base = times[number], Fraction(1, fps)
+            container.mux(stream.encode(picture))
         container.mux(stream.encode())
+    return path
+
+
+def turn(path: Path, matrix: tuple[int, int, int, int]) -> Path:
+    """Note in an MP4 file how it is to be shown: the signs (a, b, c, d) of the matrix of its track header."""
+    content = bytearray(path.read_bytes())
+    start = content.index(b"tkhd") + 44
+    a, b, c, d = (int(sign << 16).to_bytes(4, "big", signed=True) for sign in matrix)
+    zero, one = bytes(4), (1 << 30).to_bytes(4, "big")
+    content[start : start + 36] = b"".join((a, b, zero, c, d, zero, zero, zero, one))
+    path.write_bytes(content)
     return path

@@ -11,7 +11,7 @@ import numpy as np
 from lfdm_pipeline.clips.frame_count import FrameCount
 from lfdm_pipeline.clips.framing import Framing
 from lfdm_pipeline.clips.geometry import Frame
-from lfdm_pipeline.clips.orientation import Orientation, orientation_of, upright
+from lfdm_pipeline.clips.orientation import UPRIGHT, Orientation, orientation_of, upright
 from lfdm_pipeline.clips.pyav_reading import fps_of, open_container, reason_of
 from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
@@ -26,7 +26,8 @@ def open_with_decord(path: Path, framing: Framing | None = None) -> VideoStream:
     if find_spec("decord") is None:
         raise InputError("decord is not installed: set ingestion.decoder to pyav")
     fps, orientation, count = _read_header(path)
-    frames = (upright(frame, orientation) for frame in _checked(path, count))
+    left_to_do = _left_to_do(orientation)
+    frames = (frame if left_to_do == UPRIGHT else upright(frame, left_to_do) for frame in _checked(path, count))
     return VideoStream(fps, map(framing, frames) if framing else frames)
 
 
@@ -43,6 +44,14 @@ def _read_header(path: Path) -> tuple[float, Orientation, FrameCount]:
             return fps_of(path, stream), orientation, count
     except (av.FFmpegError, OSError, ValueError, StopIteration) as error:
         raise InputError(f"{path} is no readable video: {reason_of(error)}") from error
+
+
+def _left_to_do(orientation: Orientation) -> Orientation:
+    # decord turns frames on its own, and takes one that is mirrored for one that is turned only.
+    a, b, c, d = orientation
+    if a * d - b * c > 0:
+        return UPRIGHT
+    return (1, 0, 0, -1) if a else (-1, 0, 0, 1)
 
 
 def _checked(path: Path, count: FrameCount) -> Iterator[Frame]:

@@ -2,15 +2,18 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePath
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
+from lfdm_pipeline.clips.area_scaling import AreaScaler
 from lfdm_pipeline.clips.complaints import Complaints
 from lfdm_pipeline.clips.framing import Framing
-from lfdm_pipeline.clips.geometry import Frame
+from lfdm_pipeline.clips.geometry import Frame, crop, letterbox, scaled_size
 from lfdm_pipeline.clips.sources.naming import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
@@ -49,26 +52,49 @@ def open_pictures(folder: Path, framing: Framing | None = None) -> VideoStream:
 
 
 def _frames(pictures: list[Path], framing: Framing | None) -> Iterator[Frame]:
-    complaints = Complaints()
-    first = _read(pictures[0], cv2.IMREAD_COLOR, complaints)
-    mode = _reduction(first, framing)
+    complaints, keep = Complaints(), _Squares(framing) if framing else _rgb
+    mode = _reduction(pictures[0], framing) if framing else cv2.IMREAD_COLOR
     shape = None
     for path in pictures:
         picture = _read(path, mode, complaints)
         if shape not in (None, picture.shape):
             raise InputError(f"{path} is of another size than the pictures before it")
         shape = picture.shape
-        yield _rgb(framing(picture) if framing else picture)
+        yield keep(picture)
 
 
-def _reduction(picture: Frame, framing: Framing | None) -> int:
-    """How pictures of this shape are to be read."""
-    height, width = picture.shape[:2]
-    if framing and not framing.crop:
-        for factor, mode in _REDUCED.items():
-            if not (height % factor or width % factor) and max(height, width) >= factor * _GAP * framing.size:
-                return mode
+def _reduction(path: Path, framing: Framing) -> int:
+    """How pictures like this one are to be read: JPEG's coder can make them smaller at once."""
+    try:
+        with Image.open(path) as header:
+            width, height, kind = *header.size, header.format
+    except (OSError, ValueError, Image.DecompressionBombError):
+        # It is about to be read, and to fail with a better word.
+        return cv2.IMREAD_COLOR
+    for factor, mode in _REDUCED.items():
+        divides = not (height % factor or width % factor)
+        if kind == "JPEG" and not framing.crop and divides and max(height, width) >= factor * _GAP * framing.size:
+            return mode
     return cv2.IMREAD_COLOR
+
+
+class _Squares:
+    """Squares from pictures in OpenCV's order of colours."""
+
+    def __init__(self, framing: Framing) -> None:
+        self._framing = framing
+        self._scale = AreaScaler()
+        # Kept from picture to picture, since new memory costs more than what is done in it.
+        self._planes: Sequence[npt.NDArray[np.uint8]] | None = None
+
+    def __call__(self, picture: Frame) -> Frame:
+        cropped = crop(picture, self._framing.crop) if self._framing.crop else picture
+        height, width = cropped.shape[:2]
+        if max(height, width) <= self._framing.size:
+            return _rgb(self._framing(picture))
+        self._planes = cv2.split(cropped, self._planes)
+        size = scaled_size(width, height, self._framing.size)
+        return letterbox(self._scale(self._planes[::-1], size), self._framing.size)
 
 
 def _read(path: Path, mode: int, complaints: Complaints) -> Frame:

@@ -12,8 +12,8 @@ from av.video.reformatter import VideoReformatter
 from lfdm_pipeline.clips.frame_count import FrameCount
 from lfdm_pipeline.clips.framing import Framing
 from lfdm_pipeline.clips.geometry import Frame
-from lfdm_pipeline.clips.orientation import UPRIGHT, orientation_of, upright
-from lfdm_pipeline.clips.plane_scaling import square_from_planes
+from lfdm_pipeline.clips.orientation import UPRIGHT, Orientation, orientation_of, upright
+from lfdm_pipeline.clips.plane_scaling import PlaneScaling
 from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
 
@@ -102,17 +102,19 @@ class _Converter:
 
     def __init__(self, framing: Framing | None) -> None:
         self._framing = framing
+        self._scaling = PlaneScaling(framing) if framing else None
         # One for all frames: it keeps the tables that it makes for the first.
         self._reformatter = VideoReformatter()
+        self._orientation: Orientation | None = None
 
     def __call__(self, frame: Any) -> Frame:
-        orientation = orientation_of(frame)
-        if self._framing and orientation == UPRIGHT:
-            square = square_from_planes(frame, self._framing)
+        self._orientation = self._orientation or orientation_of(frame)
+        if self._scaling and self._orientation == UPRIGHT:
+            square = self._scaling(frame)
             if square is not None:
                 return square
         rgb = np.asarray(self._reformatter.reformat(frame, format="rgb24", threads=1).to_ndarray(), np.uint8)
-        shown = rgb if orientation == UPRIGHT else upright(rgb, orientation)
+        shown = rgb if self._orientation == UPRIGHT else upright(rgb, self._orientation)
         return self._framing(shown) if self._framing else shown
 
 

@@ -1,0 +1,101 @@
+"""Frames a second of ingestion, beside a plain OpenCV loop that reads, resizes and writes PNG (`make bench`)."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from lfdm_pipeline.clips.geometry import to_square
+from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
+from lfdm_pipeline.clips.sources.base import Recording
+from lfdm_pipeline.clips.store import ClipStore
+
+SIZE = 128
+CLIPS, FRAMES = 40, 60
+Frames = Iterator[npt.NDArray[np.uint8]]
+
+
+def scene(height: int, width: int) -> Frames:
+    """A textured picture that moves, with a camera's noise."""
+    rng = np.random.default_rng(0)
+    wide = np.zeros((height + FRAMES, width + FRAMES, 3), np.float32)
+    for grain in (4, 8, 16, 32, 64, 128):
+        coarse = rng.normal(size=(height // grain + 40, width // grain + 40, 3)).astype(np.float32)
+        wide += grain**0.7 * cv2.resize(coarse, wide.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    wide = 15 + 220 * (wide - wide.min()) / np.ptp(wide)
+    for t in range(FRAMES):
+        noisy = wide[t : t + height, t : t + width] + 4 * rng.normal(size=(height, width, 1))
+        yield np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def write_avi(path: Path) -> None:
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mjpeg", rate=30, options={"qmin": "3", "qmax": "3"})
+        stream.height, stream.width, stream.pix_fmt = 480, 640, "yuvj420p"
+        for frame in scene(480, 640):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+
+
+def write_jpegs(folder: Path) -> None:
+    folder.mkdir()
+    for t, frame in enumerate(scene(896, 896)):
+        cv2.imwrite(str(folder / f"img_{t:04d}.jpg"), frame, [cv2.IMWRITE_JPEG_QUALITY, 93])
+
+
+def read_avi(path: Path) -> Frames:
+    video = cv2.VideoCapture(str(path))
+    while (frame := video.read())[0]:
+        yield frame[1]
+
+
+def read_jpegs(folder: Path) -> Frames:
+    for path in sorted(folder.iterdir()):
+        yield cv2.imread(str(path))
+
+
+KINDS: dict[str, tuple[str, Callable[[Path], None], Callable[[Path], Frames]]] = {
+    "avi": (".avi", write_avi, read_avi),
+    "jpeg": ("", write_jpegs, read_jpegs),
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def corpus(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Clips of one kind, all with the same pixels."""
+    root, (suffix, write, _) = tmp_path_factory.mktemp(request.param), KINDS[request.param]
+    first = root / f"0{suffix}"
+    write(first)
+    for number in range(1, CLIPS):
+        copy = root / f"{number}{suffix}"
+        shutil.copytree(first, copy) if first.is_dir() else shutil.copy(first, copy)
+    return root, request.param
+
+
+@pytest.mark.parametrize("variant", ["ingestion", "plain"])
+def test_ingestion(benchmark: Any, corpus: tuple[Path, str], tmp_path: Path, variant: str) -> None:
+    root, kind = corpus
+    paths = sorted(root.iterdir())
+    recordings = [Recording(path.name, path.stem, "nod", "ann", "train", fps=19.0) for path in paths]
+
+    def ingestion(store: Path) -> None:
+        ingest(root, recordings, ClipStore(store), IngestionOptions(size=SIZE))
+
+    def plain(store: Path) -> None:
+        for path in paths:
+            for t, frame in enumerate(KINDS[kind][2](path)):
+                cv2.imwrite(str(store / f"{path.stem}_{t}.png"), to_square(frame, SIZE))
+
+    def fresh() -> tuple[tuple[Path], dict[str, Any]]:
+        shutil.rmtree(tmp_path)
+        tmp_path.mkdir()
+        return (tmp_path,), {}
+
+    benchmark.pedantic(ingestion if variant == "ingestion" else plain, setup=fresh, rounds=3)
+    benchmark.extra_info["frames_per_second"] = CLIPS * FRAMES / benchmark.stats["min"]
