@@ -161,7 +161,8 @@ def _chosen(generated_table: pd.DataFrame, grid: LabelGrid, subject: str) -> pd.
 def _label_grid(clips: GeneratedStore, rows: pd.DataFrame, hold: int) -> Clip:
     from lfdm_pipeline.showcase.grid import CaptionedClip, clip_grid
 
-    captioned = [CaptionedClip(row.label, clips[row.name]) for row in rows.itertuples(index=False)]
+    shown = zip(rows["label"], rows["name"], strict=True)
+    captioned = [CaptionedClip(label, clips[name]) for label, name in shown]
     return clip_grid(clips.reference(rows["name"].iloc[0]), captioned, hold=hold)
 
 
