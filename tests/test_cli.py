@@ -1,4 +1,3 @@
-
 import pytest
 from click.testing import CliRunner
 from tests.hooks.conftest import Toy, toy, toy_root

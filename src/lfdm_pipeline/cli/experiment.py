@@ -4,9 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from kedro.framework.startup import bootstrap_project
 
-from lfdm_pipeline.hooks import ProjectSession
+from lfdm_pipeline.cli.session import session
 
 if TYPE_CHECKING:
     from lfdm_pipeline.experiments.definition import Experiment
@@ -25,21 +24,19 @@ def experiment(name: str | None, env: str | None) -> None:
     """
     from lfdm_pipeline.experiments.definition import find_experiment
 
-    project = Path.cwd()
-    bootstrap_project(project)
-    experiments, corpus = configured_experiments(project, env)
+    experiments, corpus = configured_experiments(env)
     if name is None:
         for each, definition in experiments.items():
             click.echo(f"{each:<20} {definition.title}")
         return
-    comparison, folder = run_experiment(project, env, corpus, name, find_experiment(experiments, name))
+    comparison, folder = run_experiment(env, corpus, name, find_experiment(experiments, name))
     click.echo(_as_text(comparison))
     click.echo(f"\npage: {folder / 'index.html'}")
     if comparison.video:
         click.echo(f"video: {folder / comparison.video}")
 
 
-def configured_experiments(project: Path, env: str | None) -> tuple[dict[str, "Experiment"], str]:
+def configured_experiments(env: str | None) -> tuple[dict[str, "Experiment"], str]:
     """The experiments of a configuration, and its corpus.
 
     Raises:
@@ -47,15 +44,12 @@ def configured_experiments(project: Path, env: str | None) -> tuple[dict[str, "E
     """
     from lfdm_pipeline.experiments.definition import read_experiments
 
-    session = ProjectSession.create(project, env=env)
-    with session:
-        loader = session.load_context().config_loader
+    with session(env) as opened:
+        loader = opened.load_context().config_loader
         return read_experiments(loader["experiments"]), str(loader["globals"]["corpus"])
 
 
-def run_experiment(
-    project: Path, env: str | None, corpus: str, name: str, definition: "Experiment"
-) -> tuple["Comparison", Path]:
+def run_experiment(env: str | None, corpus: str, name: str, definition: "Experiment") -> tuple["Comparison", Path]:
     """Run all variants, then keep their comparison as JSON, page and MLflow run.
 
     Returns:
@@ -70,7 +64,7 @@ def run_experiment(
     finished: list[Finished] = []
     for number, variant in enumerate(found := variants(name, definition), 1):
         click.echo(f"\n[{number}/{len(found)}] {variant.label}: {variant.command(env, definition.pipelines)}")
-        finished.append(_run(project, env, definition, variant))
+        finished.append(_run(env, definition, variant))
     folder = finished[0].comparisons
     command = f"kedro experiment {name}" + (f" --env {env}" if env else "")
     comparison = compare(name, corpus, command, definition, finished)
@@ -80,13 +74,12 @@ def run_experiment(
     return comparison, folder
 
 
-def _run(project: Path, env: str | None, definition: "Experiment", variant: "Variant") -> Any:
+def _run(env: str | None, definition: "Experiment", variant: "Variant") -> Any:
     from lfdm_pipeline.experiments.comparing import Finished
 
-    session = ProjectSession.create(project, env=env, runtime_params=variant.parameters)
-    with session:
-        session.run(pipeline_names=list(definition.pipelines), only_missing_outputs=True)
-        catalog = session.load_context().catalog
+    with session(env, variant.parameters) as opened:
+        opened.run(pipeline_names=list(definition.pipelines), only_missing_outputs=True)
+        catalog = opened.load_context().catalog
         manifests = [catalog[entry].manifest() for entry in definition.entries]
         return Finished(
             variant=variant,

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import click
-from kedro.framework.startup import bootstrap_project
 
-from lfdm_pipeline.hooks import ProjectSession
+from lfdm_pipeline.cli.session import session
 
 
 @click.command()
@@ -16,11 +15,8 @@ def results(env: str | None, into: str) -> None:
     from lfdm_pipeline.experiments.results_page import Results, write_results
     from lfdm_pipeline.showcase.comparisons import read_comparisons
 
-    project = Path.cwd()
-    bootstrap_project(project)
-    session = ProjectSession.create(project, env=env)
-    with session:
-        context = session.load_context()
+    with session(env) as opened:
+        context = opened.load_context()
         catalog = context.catalog
         comparisons = catalog.load("comparisons")
         page = write_results(
@@ -33,6 +29,6 @@ def results(env: str | None, into: str) -> None:
                 comparisons=read_comparisons(comparisons),
                 comparisons_folder=comparisons,
             ),
-            project / into,
+            Path(into),
         )
     click.echo(f"page: {page}")

@@ -161,8 +161,8 @@ def _chosen(generated_table: pd.DataFrame, grid: LabelGrid, subject: str) -> pd.
 def _label_grid(clips: GeneratedStore, rows: pd.DataFrame, hold: int) -> Clip:
     from lfdm_pipeline.showcase.grid import CaptionedClip, clip_grid
 
-    names, labels = rows["name"].tolist(), rows["label"].tolist()
-    captioned = [CaptionedClip(label, clips[name]) for name, label in zip(names, labels, strict=True)]
+    shown = zip(rows["label"], rows["name"], strict=True)
+    captioned = [CaptionedClip(label, clips[name]) for label, name in shown]
     return clip_grid(clips.reference(rows["name"].iloc[0]), captioned, hold=hold)
 
 
