@@ -51,7 +51,7 @@ def _clips(folder: Path) -> None:
         store.write(f"old{number}", rng.integers(0, 256, (6, SIZE, SIZE, 3), dtype=np.uint8))
         about = {"source": "x", "label": LABELS[number % 2], "subject": f"old{number}", "split": split}
         size = {"num_frames": 6, "height": SIZE, "width": SIZE, "fps": 10.0, "ground_truth": None}
-        rows.append({"clip_id": f"old{number}", **about, **size})
+        rows.append({"clip_id": f"old{number}", "digest": f"{number:032x}", **about, **size})
     FolderDataset(filepath=str(store.root)).save(store)
     TableDataset(filepath=str(folder / "clip_table.parquet")).save(validate_clip_table(pd.DataFrame(rows)))
 
