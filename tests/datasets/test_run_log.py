@@ -1,5 +1,6 @@
 import mlflow
 import numpy as np
+import pytest
 from mlflow.tracking import MlflowClient
 
 from lfdm_pipeline.datasets import RunLogDataset
@@ -39,6 +40,18 @@ def test_a_run_that_is_gone_on_with_gets_each_step_once(mlflow_uri: str) -> None
             resumed({"lfae/loss": float(step)}, step)
     history = MlflowClient(mlflow_uri).get_metric_history(run.info.run_id, "lfae/loss")
     assert [point.step for point in history] == [1, 2, 3, 4]
+
+
+def test_a_store_that_cannot_be_reached_is_told_and_nothing_ends(
+    mlflow_uri: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def unreachable(*arguments: object, **named: object) -> None:
+        raise mlflow.exceptions.MlflowException("connection refused")
+
+    with mlflow.start_run():
+        monkeypatch.setattr(mlflow, "log_metrics", unreachable)
+        RunLogDataset().load()({"lfae/loss": 2.0}, 10)
+    assert "MLflow did not take a value or preview: connection refused" in caplog.text
 
 
 def test_without_a_run_values_go_nowhere(mlflow_uri: str) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import traceback
 from collections.abc import Callable, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,7 +57,7 @@ class Child:
             os.close(read)
             _run(function, os.fdopen(write, "wb"))
         os.close(write)
-        self.steps = os.fdopen(read, "rb", buffering=0)
+        self.steps = FileIO(read)
 
     def wait_for(self, step: int) -> bool:
         """Whether it told this step before it ended."""

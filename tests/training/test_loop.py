@@ -156,6 +156,18 @@ def test_single_steps_that_are_not_finite_are_left_out_and_counted(tmp_path, cap
     assert "clips point 80, point 81, point 82, point 83" in caplog.text
 
 
+def test_a_loss_scale_that_is_too_large_is_lowered_until_it_fits(tmp_path, caplog):
+    class Steep(Regression):
+        def forward(self, batch, randomness):
+            losses = super().forward(batch, randomness)
+            return Losses(1e4 * losses.total, losses.parts)
+
+    log = Log()
+    train(tmp_path, Steep(), log, precision="fp16", max_skipped=2)
+    assert 2 < log.latest["toy/skipped_steps"] < 20
+    assert "not finite" not in caplog.text
+
+
 def test_parts_of_a_batch_add_up_to_the_whole(tmp_path):
     class Smooth(Regression):
         def __init__(self):

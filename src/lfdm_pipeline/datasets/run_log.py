@@ -1,7 +1,9 @@
 """The MLflow run as something a training loop can report to."""
 
+import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,9 +28,10 @@ class MlflowRunLog:
         if run_id:
             import mlflow
 
-            new = {name: value for name, value in values.items() if step > self._last_step(run_id, name)}
-            mlflow.log_metrics(new, step=step)
-            self._last_steps |= {(run_id, name): step for name in new}
+            with _going_on():
+                new = {name: value for name, value in values.items() if step > self._last_step(run_id, name)}
+                mlflow.log_metrics(new, step=step)
+                self._last_steps |= {(run_id, name): step for name in new}
 
     def preview(self, name: str, preview: Preview, step: int) -> None:
         """Log what a network makes of a few examples at `step`: a picture and a short video."""
@@ -37,11 +40,11 @@ class MlflowRunLog:
 
             from lfdm_pipeline.clips.video_writing import write_video
 
-            with TemporaryDirectory() as folder:
+            with _going_on(), TemporaryDirectory() as folder:
                 video = Path(folder) / f"step_{step:06d}.mp4"
                 write_video(video, preview.video, preview.fps)
                 mlflow.log_artifact(str(video), name)
-            mlflow.log_image(preview.picture, f"{name}/step_{step:06d}.png")
+                mlflow.log_image(preview.picture, f"{name}/step_{step:06d}.png")
 
     def _last_step(self, run_id: str, name: str) -> int:
         import mlflow
@@ -55,6 +58,17 @@ class MlflowRunLog:
     def run_id(self) -> str | None:
         """Id of the active MLflow run."""
         return active_run_id()
+
+
+@contextmanager
+def _going_on() -> Iterator[None]:
+    """Within, a store that cannot be reached is told: a training of days is not to end for a point of a curve."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except (MlflowException, OSError) as error:
+        logging.getLogger(__name__).warning("MLflow did not take a value or preview: %s", str(error).split("\n")[0])
 
 
 class RunLogDataset(AbstractDataset[None, MlflowRunLog]):

@@ -6,7 +6,6 @@ import signal
 from typing import Any
 
 import pandas as pd
-from tqdm import tqdm
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.run_log import RunLog
@@ -14,10 +13,11 @@ from lfdm_pipeline.training.batches import batches
 from lfdm_pipeline.training.checkpoint import Checkpoints
 from lfdm_pipeline.training.curves import Curves
 from lfdm_pipeline.training.memory import explaining_out_of_memory
-from lfdm_pipeline.training.meter import Meter
 from lfdm_pipeline.training.optimisation import Optimisation
+from lfdm_pipeline.training.progress import Progress
 from lfdm_pipeline.training.schedule import learning_rate
 from lfdm_pipeline.training.signals import Stopped, stop_request
+from lfdm_pipeline.training.skipping import Skips
 from lfdm_pipeline.training.task import Job
 from lfdm_pipeline.training.validation import validation_loss
 from lfdm_pipeline.training.world import World
@@ -39,7 +39,8 @@ class Trainer:
         self.checkpoints = Checkpoints(job.workspace, job.execution.keep_checkpoints)
         self.optimisation = Optimisation(job, world)
         self.curves = Curves()
-        self.done, self.skipped, self.skipped_in_row = 0, 0, 0
+        self.skips = Skips(job.task)
+        self.done = 0
         self.best: float | None = None
 
     def fit(self) -> pd.DataFrame:
@@ -65,87 +66,55 @@ class Trainer:
         coming = batches(
             self.task.examples, remaining, self.optimisation.division, self.world.device, self.execution.workers
         )
-        bar = tqdm(total=self.steps, initial=self.done, desc=self.name, unit="step", disable=not self.world.leads)
-        self.meter = Meter(self.world.device)
-        with bar, stop_request() as stop:
+        self.progress = Progress(self.name, self.done, self.steps, self.world, self.log)
+        with self.progress, stop_request() as stop:
             for _ in remaining:
-                with self.meter.waiting():
+                with self.progress.meter.waiting():
                     parts = next(coming)
                 self._advance(parts)
-                bar.update()
-                self._report(bar)
+                self._report()
                 if self.world.any(stop.number is not None):
                     self._stop(stop.number)
 
     def _advance(self, parts: list[dict[str, Any]]) -> None:
         outcome = self.optimisation.advance(self.done, parts)
-        self.meter.step()
+        self.skips.note(self.done, outcome, tells=self.world.leads)
         if outcome.finite:
             self.curves.add(outcome.values)
-            self.skipped_in_row = 0
-        else:
-            self._skip()
         self.done += 1
+        self.progress.step()
 
-    def _skip(self) -> None:
-        self.skipped += 1
-        self.skipped_in_row += 1
-        clips, name = self.task.clips_of(self.done), self.task.parameters
-        if self.skipped_in_row >= self.task.options.max_skipped:
-            raise InputError(
-                f"{self.name}: loss or gradient not finite in {self.skipped_in_row} steps in a row, the last of them "
-                f"step {self.done + 1} on clips {clips}: look at these clips, lower {name}.learning_rate, set "
-                f"{name}.clip_norm, or use {name}.precision=fp32; the last checkpoint is intact"
-            )
-        if self.world.leads:
-            _log.warning(
-                "%s: step %d left out, loss or gradient not finite (%d so far); clips %s",
-                self.name,
-                self.done + 1,
-                self.skipped,
-                clips,
-            )
-
-    def _report(self, bar: "tqdm[Any]") -> None:
+    def _report(self) -> None:
         if self._due(self.execution.log_every):
-            self._point(bar)
+            rate = learning_rate(self.done - 1, self.task.options)
+            values = self.curves.point(self.done) | {"learning_rate": rate, "skipped_steps": self.skips.total}
+            self.progress.point(values, self.done)
         if self.task.held_out is not None and self._due(self.execution.validate_every):
             self._validate()
         if self._due(self.execution.checkpoint_every):
             self._save()
         if self.task.preview is not None and self._due(self.execution.preview_every) and self.world.leads:
-            with self.meter.stopped(), self.optimisation.kept_weights():
-                self.log.preview(f"{self.name}/preview", self.task.preview(), self.done)
+            with self.progress.meter.stopped(), self.optimisation.kept_weights():
+                self.progress.show(self.task.preview(), self.done)
 
     def _due(self, every: int) -> bool:
         return self.done % every == 0 or self.done == self.steps
 
-    def _point(self, bar: "tqdm[Any]") -> None:
-        values = self.curves.point(self.done)
-        if "loss" in values:
-            bar.set_postfix(loss=f"{values['loss']:.4f}", refresh=False)
-        rate = learning_rate(self.done - 1, self.task.options)
-        self._tell(values | {"learning_rate": rate, "skipped_steps": self.skipped} | self.meter.point())
-
     def _validate(self) -> None:
-        with self.meter.stopped(), self.optimisation.kept_weights():
+        with self.progress.meter.stopped(), self.optimisation.kept_weights():
             loss = validation_loss(
                 self.task, self.world, self.optimisation.precision, self.execution.validation_batches
             )
         self.curves.note(self.done, {"validation_loss": loss})
-        self._tell({"validation_loss": loss})
+        self.progress.tell({"validation_loss": loss}, self.done)
         if loss < (math.inf if self.best is None else self.best):
             self.best = loss
             if self.world.leads:
                 self.checkpoints.save_best(self.done, self._state())
 
-    def _tell(self, values: dict[str, float]) -> None:
-        if self.world.leads:
-            self.log({f"{self.name}/{key}": value for key, value in values.items()}, self.done)
-
     def _save(self) -> None:
         if self.world.leads:
-            with self.meter.stopped():
+            with self.progress.meter.stopped():
                 self.checkpoints.save(self.done, self._state())
 
     def _stop(self, number: int | None) -> None:
@@ -163,16 +132,20 @@ class Trainer:
         return {
             **self.optimisation.state(),
             "curves": self.curves.state(),
-            "skipped": self.skipped,
-            "skipped_in_row": self.skipped_in_row,
+            "skips": self.skips.state(),
             "best": self.best,
         }
 
     def _resume(self) -> None:
         state = self.checkpoints.latest()
+        if not self.world.agrees(state["step"] if state else 0):
+            raise InputError(
+                f"{self.name}: processes found different checkpoints in {self.checkpoints.folder}: that folder must "
+                "be one and the same on all machines"
+            )
         if state is None:
             return
         self.optimisation.restore(state)
         self.curves.restore(state["curves"])
+        self.skips.restore(state["skips"])
         self.done, self.best = state["step"], state["best"]
-        self.skipped, self.skipped_in_row = state["skipped"], state["skipped_in_row"]

@@ -15,6 +15,14 @@ def laid_out(module: nn.Module, channels_last: bool | None, device: torch.device
         lay_out_channels_last(module)
 
 
+def lay_out_like_weights(optimiser: torch.optim.Optimizer) -> None:
+    """Lay out every moment as its weight is, since the fused optimiser goes wrong silently where it is not."""
+    for parameter, moments in optimiser.state.items():
+        for name, value in moments.items():
+            if value.shape == parameter.shape:
+                moments[name] = torch.empty_like(parameter).copy_(value)
+
+
 @contextmanager
 def compiled(networks: Iterable[nn.Module]) -> Iterator[None]:
     """Within, calls of the networks are compiled; a part that cannot be is run as it is, with a warning."""

@@ -13,7 +13,7 @@ from lfdm_pipeline.objectives.randomness import Randomness
 from lfdm_pipeline.training.batch_norm import synchronise_batch_norm
 from lfdm_pipeline.training.batches import Division
 from lfdm_pipeline.training.ema import averaged
-from lfdm_pipeline.training.networks import compiled, laid_out
+from lfdm_pipeline.training.networks import compiled, laid_out, lay_out_like_weights
 from lfdm_pipeline.training.precision import Precision
 from lfdm_pipeline.training.recomputation import recomputed
 from lfdm_pipeline.training.schedule import learning_rate
@@ -24,10 +24,13 @@ from lfdm_pipeline.training.world import World
 
 @dataclass(frozen=True)
 class StepOutcome:
-    """Losses and gradient norm of one step over all processes, and whether it was finite and hence taken."""
+    """Losses and gradient norm of one step over all processes."""
 
     values: dict[str, Tensor]
     finite: bool
+    """Whether all of them are, and the step was hence taken."""
+    overflowed: bool
+    """Whether it may be that only the loss scale was too large, which is lower from now on."""
 
 
 class Optimisation:
@@ -88,8 +91,9 @@ class Optimisation:
         else:
             # Batch statistics that are not finite would stay so for ever.
             _copy(self._buffers_before, self._buffers)
+        overflowed = not finite and bool(torch.isfinite(values["loss"])) and self.precision.can_lower_scale()
         self.precision.scaler.update()
-        return StepOutcome(values | {"gradient_norm": norm}, finite)
+        return StepOutcome(values | {"gradient_norm": norm}, finite, overflowed)
 
     def _accumulate(self, number: int, parts: list[dict[str, Any]]) -> dict[str, Tensor]:
         """Add up the gradients of the parts; return the mean of their losses."""
@@ -142,11 +146,7 @@ class Optimisation:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-        for parameter, moments in self.optimiser.state.items():
-            for name, value in moments.items():
-                # The fused optimiser goes wrong silently where a moment is laid out otherwise than its weight.
-                if value.shape == parameter.shape:
-                    moments[name] = torch.empty_like(parameter).copy_(value)
+        lay_out_like_weights(self.optimiser)
         if state["scaler"]:
             self.precision.scaler.load_state_dict(state["scaler"])
 

@@ -34,6 +34,10 @@ class Precision:
         half = _HALVES.get(self.name)
         return torch.autocast(self.device.type, half or torch.bfloat16, enabled=half is not None)
 
+    def can_lower_scale(self) -> bool:
+        """Whether there is a loss scale that gradients may have overflowed by."""
+        return self.scaler.is_enabled() and self.scaler.get_scale() > 1
+
     @contextmanager
     def tensor_cores(self) -> Iterator[None]:
         """Within, products and convolutions left in fp32 use TF32 on CUDA, unless the precision is fp32."""

@@ -72,6 +72,15 @@ class World:
         dist.all_reduce(stacked)
         return dict(zip(values, stacked / self.size, strict=True))
 
+    def agrees(self, value: int) -> bool:
+        """Whether a number is the same in all processes."""
+        if self.size == 1:
+            return True
+        extremes = torch.tensor([value, -value], device=self.device)
+        dist.all_reduce(extremes, dist.ReduceOp.MAX)
+        largest, smallest = extremes.tolist()
+        return bool(largest == -smallest)
+
     def any(self, flag: bool) -> bool:
         """Whether the flag is up in any process."""
         if self.size == 1:

@@ -1,0 +1,54 @@
+"""Steps that are left out because a loss or gradient was not finite."""
+
+import logging
+
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training.optimisation import StepOutcome
+from lfdm_pipeline.training.task import TrainingTask
+
+_log = logging.getLogger(__name__)
+
+
+class Skips:
+    """Counts them, names their clips, and stops a training that only skips."""
+
+    def __init__(self, task: TrainingTask) -> None:
+        self._task = task
+        self.total, self.in_row = 0, 0
+
+    def note(self, step: int, outcome: StepOutcome, tells: bool) -> None:
+        """Take note of step `step` (from 0); of several processes one `tells`.
+
+        Raises:
+            InputError: too many in a row were left out.
+        """
+        if outcome.finite:
+            self.in_row = 0
+            return
+        self.total += 1
+        if outcome.overflowed:
+            return
+        self.in_row += 1
+        clips, name = self._task.clips_of(step), self._task.parameters
+        if self.in_row >= self._task.options.max_skipped:
+            raise InputError(
+                f"{self._task.name}: loss or gradient not finite in {self.in_row} steps in a row, the last of them "
+                f"step {step + 1} on clips {clips}: look at these clips, lower {name}.learning_rate, set "
+                f"{name}.clip_norm, or use {name}.precision=fp32; the last checkpoint is intact"
+            )
+        if tells:
+            _log.warning(
+                "%s: step %d left out, loss or gradient not finite (%d so far); clips %s",
+                self._task.name,
+                step + 1,
+                self.total,
+                clips,
+            )
+
+    def state(self) -> dict[str, int]:
+        """What a checkpoint keeps."""
+        return {"total": self.total, "in_row": self.in_row}
+
+    def restore(self, state: dict[str, int]) -> None:
+        """Go on from what `state` returned."""
+        self.total, self.in_row = state["total"], state["in_row"]
