@@ -49,7 +49,6 @@ sampling_steps:
 target_prediction:
   axes:
     - absolute: {dm.model.target: absolute}
-      displacement: {dm.model.target: displacement}
     - epsilon: {dm.model.prediction: epsilon}
     - "1": {dm.training.steps: 1}
       "2": {dm.training.steps: 2}

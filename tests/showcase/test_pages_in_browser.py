@@ -109,9 +109,10 @@ def test_tables_are_sorted_by_a_click_and_go_back_by_the_third(page, browser):
 
 
 def test_the_page_of_experiments_shows_their_videos(comparison, browser, tmp_path: Path):
-    video = np.random.default_rng(0).integers(0, 255, (20, 64, 96, 3), np.uint8)
+    video = np.random.default_rng(0).integers(0, 255, (20, 64, 1600, 3), np.uint8)
     write_video(tmp_path / "table_a1.mp4", video, 10)
     shown = comparison.model_copy(update={"video": "table_a1.mp4"})
     browser.open(write_comparisons_page("synthetic", [shown], tmp_path))
-    assert wait_until_playing(browser)[0]["wide"] == 96
+    assert wait_until_playing(browser)[0]["wide"] == 1600
+    assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert browser.errors == []

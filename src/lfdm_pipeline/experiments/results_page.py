@@ -10,7 +10,13 @@ from lfdm_pipeline import atomic
 from lfdm_pipeline.clips.decoding import decode_video
 from lfdm_pipeline.experiments.markdown import comparison_markdown, markdown_table
 from lfdm_pipeline.showcase.comparisons import Comparison
-from lfdm_pipeline.showcase.report_tables import Scores, figure, score_groups
+from lfdm_pipeline.showcase.report_tables import (
+    Scores,
+    figure,
+    reconstruction_columns,
+    reconstruction_matrix,
+    score_groups,
+)
 from lfdm_pipeline.showcase.targets import Target, judge
 
 STILL_WIDTH = 1200
@@ -70,7 +76,10 @@ def _targets(results: Results) -> str:
 
 
 def _scores(scores: Scores) -> list[str]:
-    parts = []
+    columns = reconstruction_columns(scores)
+    head = ["", *(title for title, _ in columns.values())]
+    matrix = [[row, *map(figure, values)] for row, values in reconstruction_matrix(scores).items()]
+    parts = [markdown_table(head, matrix)] if columns else []
     for group in score_groups(scores):
         rows = [
             [f"`{row.name}`", f"{figure(row.value)} {row.meaning.unit}".strip() + f" {row.spread}".rstrip()]
