@@ -4,11 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import to_path
 
 WEIGHTS, CONFIG = "weights.safetensors", "config.json"
 """The files of a kept model's folder."""
 
 MAIN = "main"
+
+
+def file_path(name: str) -> Path:
+    """Return the path of a file or folder that a user names: of this machine, or wherever fsspec reaches."""
+    return to_path(name) if "://" in name else Path(name).expanduser()
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class KeptModels:
 
     def locate(self, name: str, entry: str) -> Path | None:
         """Return what `find` does, or None."""
-        folders = (self.root / name / entry, self.root / name / MAIN / entry, Path(name).expanduser())
+        folders = (self.root / name / entry, self.root / name / MAIN / entry, file_path(name))
         return next((path for path in folders if (path / WEIGHTS).is_file() or path.is_file()), None)
 
     def _names(self, entry: str) -> list[str]:

@@ -13,6 +13,7 @@ from lfdm_pipeline.models.dm import DM
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.reference.exporting import published_dm, published_lfae
 from lfdm_pipeline.reference.starting import start_from
+from lfdm_pipeline.storage import to_path
 
 
 def kept(model: LFAE | DM, folder: Path) -> Path:
@@ -35,6 +36,21 @@ def test_a_kept_lfae_and_a_published_one_are_a_start(tmp_path: Path) -> None:
     again = LFAE(LFAE_OPTIONS)
     start_from(again, tmp_path / "one.pth")
     assert equal(again, earlier)
+
+
+def test_a_start_may_lie_on_another_machine(tmp_path: Path) -> None:
+    earlier = LFAE(LFAE_OPTIONS)
+    local = kept(earlier, tmp_path / "lfae")
+    remote = to_path("memory://started/lfae")
+    for name in ("weights.safetensors", "config.json"):
+        (remote / name).parent.mkdir(parents=True, exist_ok=True)
+        (remote / name).write_bytes((local / name).read_bytes())
+    torch.save(published_lfae(earlier), tmp_path / "one.pth")
+    (remote / "one.pth").write_bytes((tmp_path / "one.pth").read_bytes())
+    for start in (remote, remote / "one.pth"):
+        later = LFAE(LFAE_OPTIONS)
+        start_from(later, start)
+        assert equal(later, earlier)
 
 
 def test_a_dm_keeps_the_statistics_of_its_own_flows(tmp_path: Path) -> None:

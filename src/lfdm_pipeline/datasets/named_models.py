@@ -52,12 +52,13 @@ class KeptModelsDataset(AbstractDataset[None, KeptModels]):
 def content_fingerprint(path: Path) -> str:
     """What stands for the content of a model: its artifact's fingerprint, or the checksum of its file."""
     if path.is_file():
-        return _checksum(path, path.stat().st_mtime_ns)
+        state = path.stat()
+        return _checksum(path, state.st_mtime, state.st_size)
     manifest = Manifest.read(path / FOLDER_MANIFEST)
     return manifest.fingerprint if manifest else content_fingerprint(path / WEIGHTS)
 
 
 @lru_cache(maxsize=32)
-def _checksum(path: Path, modified: int) -> str:
+def _checksum(path: Path, modified: float, size: int) -> str:
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()[:16]

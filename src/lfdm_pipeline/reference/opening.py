@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import reading
 
 _PICKLED_OBJECT = re.compile(r"GLOBAL ([\w.]+)")
 _ZIP, _PICKLE = b"PK\x03\x04", b"\x80"
@@ -24,17 +25,22 @@ def open_tensors(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         raise InputError(f"no published weights at {path}: give the path of the downloaded file")
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
+        with reading(path) as file:
+            return _open(file, path)
     except OSError as error:
-        raise InputError(f"{path} cannot be opened: {error.strerror}") from error
+        raise InputError(f"{path} cannot be opened: {error.strerror or error}") from error
+
+
+def _open(file: Path, path: Path) -> Mapping[str, Any]:
+    with file.open("rb") as opened:
+        head = opened.read(16)
     if head[8:9] == b"{":
-        return _open_safetensors(path)
+        return _open_safetensors(file, path)
     if not head.startswith((_ZIP, _PICKLE)):
         begin = f"it begins with {head!r}" if head else "it is empty"
         raise InputError(f"{path} cannot be read as a file of tensors written by torch.save: {begin}")
     try:
-        entries = torch.load(path, map_location="cpu", weights_only=True)
+        entries = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:
         raise InputError(f"{path} cannot be read as a file of tensors written by torch.save: {_why(error)}") from error
     if not isinstance(entries, Mapping):
@@ -42,12 +48,12 @@ def open_tensors(path: Path) -> Mapping[str, Any]:
     return entries
 
 
-def _open_safetensors(path: Path) -> Mapping[str, Any]:
+def _open_safetensors(file: Path, path: Path) -> Mapping[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        return load_file(path)
+        return load_file(file)
     except SafetensorError as error:
         raise InputError(f"{path} cannot be read as a safetensors file: {error}; get the file again") from error
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.kept_models import file_path
 from lfdm_pipeline.models.account import listing
 from lfdm_pipeline.reference.opening import open_tensors
 
@@ -47,7 +48,9 @@ def read_published(path_or_state: PublishedState, networks: Collection[str]) -> 
     if isinstance(path_or_state, Mapping):
         entries, origin = path_or_state, "the given state"
     else:
-        entries, origin = open_tensors(Path(path_or_state)), str(path_or_state)
+        # A remote path is none that the operating system knows.
+        path = Path(path_or_state) if isinstance(path_or_state, PathLike) else path_or_state
+        entries, origin = open_tensors(file_path(path) if isinstance(path, str) else path), str(path_or_state)
     tensors = dict(_flatten(entries, networks, origin))
     others = tuple(dict.fromkeys(_others(entries, networks)))
     for network in networks:

@@ -1,11 +1,11 @@
 """Published weights become the catalog's `lfae` and `dm`."""
 
 import logging
-from pathlib import Path
 
 import pandas as pd
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.kept_models import file_path
 from lfdm_pipeline.models.conditioning import ConditioningOptions
 from lfdm_pipeline.models.dm import DM, DMOptions
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
@@ -29,7 +29,7 @@ def import_lfae(file: str | None, model: LFAEOptions) -> tuple[LFAE, pd.DataFram
     """The LFAE of a published file and its curves, which nobody knows; what there is stays where no file is given."""
     if file is None:
         return UNCHANGED, UNCHANGED
-    imported = importing.import_lfae(Path(file).expanduser(), model)
+    imported = importing.import_lfae(file_path(file), model)
     _report("lfae", file, imported)
     return imported.model, no_curves()
 
@@ -40,7 +40,7 @@ def import_dm(
     """The DM of a published file and its curves, which nobody knows; what there is stays where no file is given."""
     if file is None:
         return UNCHANGED, UNCHANGED
-    imported = importing.import_dm(Path(file).expanduser(), model)
+    imported = importing.import_dm(file_path(file), model)
     _report("dm", file, imported)
     if conditioning.encoder != "bert":
         logger.warning(
