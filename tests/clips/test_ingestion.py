@@ -1,6 +1,9 @@
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from tests.clips.numbered_videos import encode, numbered_frames, numbers_in
@@ -62,6 +65,58 @@ def test_reports_what_it_kept(corpus, store):
     assert report.subjects_by_split == {"test": 1, "train": 1}
     assert report.contact_sheet.ndim == 3
     assert json.loads(json.dumps(report.as_dict()))["kept"] == 3
+
+
+@pytest.fixture
+def takes(tmp_path: Path) -> tuple[Path, list[Recording]]:
+    """Two folders of JPEG frames, 48x64."""
+    root = tmp_path / "raw"
+    for take in ("take 1", "take 2"):
+        (root / take).mkdir(parents=True)
+        for number, frame in enumerate(numbered_frames(11, 48, 64)):
+            cv2.imwrite(str(root / take / f"img_{number}.jpg"), frame)
+    return root, [Recording(f"take {n}", f"take{n}", "nod", "ann", "train", fps=19.0) for n in (1, 2)]
+
+
+def test_folders_of_pictures_are_clips(takes, store):
+    ingested = ingest(*takes, store, OPTIONS, workers=2)
+    assert list(ingested.clip_table["fps"]) == [19.0, 19.0]
+    assert list(ingested.clip_table["num_frames"]) == [11, 11]
+    assert numbers_in(store["take1"][:, 4:-4]) == list(range(11))
+
+
+def test_a_changed_picture_makes_its_clip_again(takes, store):
+    root, recordings = takes
+    ingest(root, recordings, store, OPTIONS, workers=2)
+    assert ingest(root, recordings, store, OPTIONS, workers=2).report.decoded == 0
+    (root / "take 1" / "img_10.jpg").unlink()
+    assert ingest(root, recordings, store, OPTIONS, workers=2).report.decoded == 1
+    assert len(store["take1"]) == 10
+    os.utime(root / "take 2" / "img_3.jpg")
+    assert ingest(root, recordings, store, OPTIONS, workers=2).report.decoded == 1
+    (root / "take 2" / "notes.txt").write_text("not a frame")
+    assert ingest(root, recordings, store, OPTIONS, workers=2).report.decoded == 0
+
+
+def test_another_frame_rate_of_pictures_decodes_nothing(takes, store):
+    root, recordings = takes
+    ingest(root, recordings, store, OPTIONS, workers=2)
+    faster = [replace(each, fps=30.0) for each in recordings]
+    again = ingest(root, faster, store, OPTIONS, workers=2)
+    assert (again.report.decoded, list(again.clip_table["fps"])) == (0, [30.0, 30.0])
+    with pytest.raises(InputError, match="take 1 is a folder of pictures"):
+        ingest(root, [replace(each, fps=None) for each in recordings], store, OPTIONS, workers=2)
+
+
+def test_both_decoders_keep_the_same_clips(corpus, store, tmp_path):
+    pytest.importorskip("decord")
+    ingest(*corpus, store, OPTIONS, workers=1)
+    other = ClipStore(tmp_path / "other")
+    ingest(*corpus, other, OPTIONS.model_copy(update={"decoder": "decord"}), workers=1)
+    for clip_id in store:
+        difference = np.abs(store[clip_id].astype(int) - other[clip_id])
+        assert difference.mean() < 1
+        assert difference.max() <= 4
 
 
 def test_crops_as_told(corpus, store):

@@ -35,7 +35,8 @@ def _chunks(file: BinaryIO, size: int) -> Iterator[int]:
         # A recorder that was cut off leaves 0 or the largest number.
         if name != b"RIFF" or length in (0, 2**32 - 1):
             return
-        # Some writers count the eight bytes of the header, too, or forget the byte that makes it even.
+        # Some writers count the eight bytes of the header, too, or forget the byte that makes it even; so few bytes of
+        # an index are no loss.
         start += 8 + length
         yield start - 9
 

@@ -23,7 +23,7 @@ from lfdm_pipeline.errors import InputError
 _GAP = 3
 _REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
 # What libjpeg says of a picture that it goes on to make up. Some cameras leave a few bytes behind the last block.
-_DAMAGE = re.compile(r"Premature end|Corrupt JPEG data: (?!\d{1,2} extraneous)[^\n]*")
+_DAMAGE = re.compile(r"Premature end|Corrupt JPEG data: (?!\d extraneous)[^\n]*")
 
 
 def list_pictures(folder: Path) -> list[Path]:
