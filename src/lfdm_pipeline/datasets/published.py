@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lfdm_pipeline.atomic import replacing
 from lfdm_pipeline.datasets.artifact import ArtifactDataset
+from lfdm_pipeline.storage import reading
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,7 +17,8 @@ class PublishedFileDataset(ArtifactDataset):
     def _read(self, path: Path) -> "dict[str, dict[str, Tensor]]":
         import torch
 
-        state: dict[str, dict[str, Any]] = torch.load(path, map_location="cpu", weights_only=True)
+        with reading(path) as file:
+            state: dict[str, dict[str, Any]] = torch.load(file, map_location="cpu", weights_only=True)
         return state
 
     def _write(self, data: "dict[str, dict[str, Tensor]]", path: Path) -> None:
