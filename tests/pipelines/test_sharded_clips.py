@@ -1,52 +1,17 @@
 """Ingestion and extraction by three machines over shared storage."""
 
 import json
-import logging
 import shutil
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from tests.pipelines.tiny_project import TINY, make_project
+from tests.pipelines.tiny_project import Project
 
 from lfdm_pipeline.errors import InputError
 
 SHARDS = ("1/3", "2/3", "3/3")
-
-
-@dataclass(frozen=True)
-class Project:
-    """The tiny project, run within the test's own process."""
-
-    root: Path
-
-    def run(self, *pipelines: str, **parameters: Any) -> None:
-        from kedro.framework.project import settings
-
-        with settings.SESSION_CLASS.create(self.root, env="tiny", runtime_params=parameters) as session:
-            session.run(pipeline_names=list(pipelines))
-
-
-@pytest.fixture
-def tiny_project(tmp_path: Path, mlflow_uri: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
-    from kedro.framework.startup import bootstrap_project
-
-    root = make_project(tmp_path / "project")
-    smaller = "train_subjects: 1, test_subjects: 1, min_frames: 4, max_frames: 6"
-    tiny = TINY.replace("train_subjects: 2, test_subjects: 1, min_frames: 6, max_frames: 8", smaller)
-    assert smaller in tiny
-    (root / "conf" / "tiny" / "parameters.yml").write_text(tiny)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    handlers = list(logging.root.handlers)
-    bootstrap_project(root)
-    yield Project(root)
-    logging.root.handlers[:] = handlers
-    logging.captureWarnings(False)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -96,5 +61,5 @@ def test_what_a_shard_did_not_finish_is_made_where_the_parts_are_put_together(ti
     (killed / "manifest.json").unlink()
     report = ingest()
     assert (report["decoded"], report["kept"]) == (4, 12)
-    with pytest.raises(InputError, match="ingestion.shard 99/99: there are only 12 files"):
+    with pytest.raises(InputError, match=r"ingestion\.shard 99/99: there are only 12 files"):
         ingest(ingestion={"shard": "99/99"})

@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).parents[2]
 
@@ -78,3 +80,16 @@ def kedro(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     environment.pop("MLFLOW_TRACKING_URI", None)
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@dataclass(frozen=True)
+class Project:
+    """The tiny project, run within the test's own process."""
+
+    root: Path
+
+    def run(self, *pipelines: str, **parameters: Any) -> None:
+        from kedro.framework.project import settings
+
+        with settings.SESSION_CLASS.create(self.root, env="tiny", runtime_params=parameters) as session:
+            session.run(pipeline_names=list(pipelines))

@@ -3,11 +3,13 @@
 import hashlib
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import BinaryIO
 
 import numpy as np
 
 from lfdm_pipeline.clips.geometry import Frame
+from lfdm_pipeline.storage import is_remote, upload
 
 
 class ClipWriter:
@@ -15,8 +17,9 @@ class ClipWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # As all files still being written, with a leading dot.
-        self._temporary = path.with_name(f".{path.name}")
+        # As all files still being written, with a leading dot; on this machine, since the header is written last.
+        name = f".{path.name}"
+        self._temporary = Path(mkdtemp(prefix="lfdm-"), name) if is_remote(path) else path.with_name(name)
         self._file: BinaryIO | None = None
         self._digest = hashlib.sha256()
         self._shape: tuple[int, ...] = ()
@@ -25,7 +28,7 @@ class ClipWriter:
     def append(self, frame: Frame) -> None:
         """Add a frame, uint8 (H, W, 3), of the size of those before it."""
         if self._file is None:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._temporary.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._temporary.open("wb")
             self._shape = frame.shape
             self._write_header(self._file)
@@ -40,7 +43,10 @@ class ClipWriter:
         self._file.seek(0)
         self._write_header(self._file)
         self._file.close()
-        self._temporary.replace(self._path)
+        if is_remote(self._path):
+            upload(self._temporary, self._path)
+        else:
+            self._temporary.replace(self._path)
         return self._digest.hexdigest()[:32]
 
     def discard(self) -> None:
@@ -50,6 +56,8 @@ class ClipWriter:
             with suppress(OSError):
                 self._file.close()
             self._temporary.unlink(missing_ok=True)
+        if is_remote(self._path):
+            self._temporary.parent.rmdir()
 
     def _write_header(self, file: BinaryIO) -> None:
         # NumPy leaves room for any number of frames, so that both headers have the same length.

@@ -17,6 +17,7 @@ from lfdm_pipeline.clips.geometry import Frame, crop, letterbox, scaled_size
 from lfdm_pipeline.clips.sources.naming import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.storage import is_remote
 
 # How much larger than the square a picture still has to be after its coder scaled it down. Pillow gives the same
 # number for a result that cannot be told from a fair one (`reducing_gap`); docs/decisions.md says what was measured.
@@ -28,15 +29,18 @@ _DAMAGE = re.compile(r"Premature end|Corrupt JPEG data: (?!\d extraneous)[^\n]*"
 
 def list_pictures(folder: Path) -> list[Path]:
     """Pictures in a folder in the order of the numbers in their names; hidden files are left out."""
-    with os.scandir(folder) as entries:
-        names = [
-            entry.name
-            for entry in entries
-            if not entry.name.startswith(".")
-            and PurePath(entry.name).suffix.lower() in IMAGE_SUFFIXES
-            and entry.is_file()
-        ]
+    names = [
+        name for name in _files(folder) if not name.startswith(".") and PurePath(name).suffix.lower() in IMAGE_SUFFIXES
+    ]
     return [folder / name for name in sorted(names, key=_natural)]
+
+
+def _files(folder: Path) -> list[str]:
+    if is_remote(folder):
+        return [path.name for path in folder.iterdir() if path.is_file()]
+    # Asked one by one, thousands of files would take seconds.
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_file()]
 
 
 def open_pictures(folder: Path, framing: Framing | None = None) -> VideoStream:

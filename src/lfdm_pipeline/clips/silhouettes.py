@@ -12,6 +12,7 @@ from tqdm import tqdm
 from lfdm_pipeline.atomic import write_text
 from lfdm_pipeline.clips.geometry import CropBox
 from lfdm_pipeline.clips.workers import Failed, available_cores, call_in_workers
+from lfdm_pipeline.storage import reading
 
 _VARIABLE = "d_depth"
 _COLOUR_SCALE = 2  # colour frames are twice as large as depth frames
@@ -67,7 +68,8 @@ def silhouette_edges(path: Path) -> Edges:
     # Here, since it takes long to import.
     from scipy.io import loadmat
 
-    seen = (loadmat(path, variable_names=[_VARIABLE])[_VARIABLE] > 0).any(axis=2)
+    with reading(path) as file:
+        seen = (loadmat(file, variable_names=[_VARIABLE])[_VARIABLE] > 0).any(axis=2)
     rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
     if len(rows) == 0:
         return []

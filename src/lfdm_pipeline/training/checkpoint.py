@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
@@ -12,7 +13,7 @@ import torch
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.storage import reading
+from lfdm_pipeline.storage import is_remote, reading
 from lfdm_pipeline.workspace import Workspace
 
 _NAME = re.compile(r"step_(\d+)\.pt")
@@ -79,7 +80,7 @@ class Checkpoints:
                 os.fsync(file.fileno())
         # torch's writer raises RuntimeError where the disk is full.
         except (OSError, RuntimeError) as error:
-            free = shutil.disk_usage(self.folder).free / _GIB
+            free = shutil.disk_usage(gettempdir() if is_remote(self.folder) else self.folder).free / _GIB
             raise InputError(
                 f"checkpoint {path} could not be written, {free:.1f} GiB are free there ({_first_line(error)}); the "
                 "previous one is intact: free some space and run the same command again to go on from it"

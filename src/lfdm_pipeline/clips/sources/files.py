@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any, cast
+
+from lfdm_pipeline.storage import is_remote
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,18 @@ class Folder:
 
 def walk(root: Path) -> Iterator[Folder]:
     """All folders under a root, itself first, in the order of their names; links are followed."""
-    for path, folders, files in os.walk(root, followlinks=True):
+    for path, folders, files in _walk_remotely(root) if is_remote(root) else os.walk(root, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         visible = sorted(name for name in files if not name.startswith("."))
-        relative = PurePosixPath(Path(path).relative_to(root).as_posix())
+        relative = PurePosixPath(path if is_remote(root) else Path(path).relative_to(root).as_posix())
         yield Folder(relative, tuple(folders), tuple(visible))
+
+
+def _walk_remotely(root: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """As `os.walk`, but with paths relative to the root."""
+    remote = cast(Any, root)
+    for path, folders, files in remote.fs.walk(remote.path):
+        yield path.removeprefix(remote.path).strip("/"), folders, list(files)
 
 
 def suffix(name: str) -> str:
