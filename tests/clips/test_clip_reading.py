@@ -15,7 +15,7 @@ from lfdm_pipeline.errors import InputError
 def job(path: Path, *cuts: ClipCut, size: int = 48) -> ReadingJob:
     """A job that keeps clips in the folder `kept` beside the file."""
     kept = path.parent / "kept"
-    return ReadingJob(path, path.name, kept, cuts or (ClipCut(path.stem, 0, None),), size, None, "pyav", "recipe")
+    return ReadingJob(path, path.name, kept, cuts or (ClipCut(path.stem, 0, None),), size, None, None, "pyav", "recipe")
 
 
 def peak_memory(job: ReadingJob) -> int:

@@ -74,9 +74,9 @@ def test_one_command_runs_and_compares_every_variant(inside: Path, name: str) ->
     client = MlflowClient(f"sqlite:///{inside}/data/mlflow/mlflow.db")
     corpus = client.get_experiment_by_name("synthetic")
     assert corpus is not None
-    compared = client.search_runs([corpus.experiment_id], f"tags.comparison = '{name}'")
-    assert {run.data.tags["variant"] for run in compared if "variant" in run.data.tags} == {r.label for r in found.runs}
-    (summary,) = (run for run in compared if "variant" not in run.data.tags)
+    compared = client.search_runs([corpus.experiment_id], f"tags.`comparison.{name}` LIKE '%'")
+    assert {run.data.tags[f"comparison.{name}"] for run in compared} == {each.label for each in found.runs}
+    (summary,) = client.search_runs([corpus.experiment_id], f"tags.comparison = '{name}'")
     assert [file.path for file in client.list_artifacts(summary.info.run_id)] == ["index.html", f"{name}.json"]
     if found.video:
         frames = decode_video(inside / "data/08_reporting/synthetic/comparisons" / found.video).frames

@@ -174,6 +174,7 @@ def test_a_third_domain_builds_on_both(finetuned: Path) -> None:
     shutil.copytree(finetuned / "conf" / ENV, finetuned / "conf" / "third")
     names = yaml.safe_dump({"corpus": "third", "pretrained_from": ["synthetic", ENV]})
     (finetuned / "conf/third/globals.yml").write_text(names)
+    run(finetuned)
     before = contents(finetuned, "synthetic"), contents(finetuned, ENV)
     run(finetuned, env="third")
     assert (contents(finetuned, "synthetic"), contents(finetuned, ENV)) == before
@@ -197,6 +198,7 @@ def test_another_environment_of_the_same_process_has_its_own_pipelines(finetuned
     from kedro.framework.session import KedroSession
 
     for env, trains in ((None, True), (ENV, False)):
+        pipelines.set_requested(None)
         with KedroSession.create(finetuned, env=env) as session:
             session.load_context()
             assert ("lfae_training" in pipelines) == trains

@@ -12,7 +12,8 @@ from lfdm_pipeline.training.launched import crew
 
 
 def take_part(pipe, rank: int, port: int, folder: Path) -> None:
-    os.environ.update(Place(rank, 2, rank, "127.0.0.1", port).variables())
+    # As torchrun does; more threads than one would wait for those that the fork has left behind.
+    os.environ.update(Place(rank, 2, rank, "127.0.0.1", port).variables(), OMP_NUM_THREADS="1")
     met = crew("cpu")
     assert met is not None
     assert met.world.leads == (rank == 0)

@@ -11,9 +11,10 @@ from lfdm_pipeline.showcase.comparisons import Comparison, matching
 
 
 def log_comparison(comparison: Comparison, page: Path) -> None:
-    """Log a comparison; in MLflow's page its runs are those with `tags.comparison = '<name>'`.
+    """Log a comparison; in MLflow's page its runs are those with ``tags.`comparison.<name>` LIKE '%'``.
 
-    The store is the one that the variants' own runs were logged to.
+    The tag's value is the variant in words: a run may be part of several comparisons. The store is the one that the
+    variants' own runs were logged to.
     """
     client = MlflowClient()
     for compared in comparison.runs:
@@ -33,8 +34,7 @@ def log_comparison(comparison: Comparison, page: Path) -> None:
 
 def _tag(client: MlflowClient, run_id: str, comparison: str, label: str) -> None:
     try:
-        client.set_tag(run_id, "comparison", comparison)
-        client.set_tag(run_id, "variant", label)
+        client.set_tag(run_id, f"comparison.{comparison}", label)
     except MlflowException:
         # The scores were kept from a run of another store, or one that was deleted since.
         return

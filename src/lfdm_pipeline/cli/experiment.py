@@ -80,7 +80,7 @@ def _run(env: str | None, definition: "Experiment", variant: "Variant") -> Any:
     with session(env, variant.parameters) as opened:
         opened.run(pipeline_names=list(definition.pipelines), only_missing_outputs=True)
         catalog = opened.load_context().catalog
-        manifests = [catalog[entry].manifest() for entry in definition.entries]
+        manifests = [catalog[entry].read_manifest() for entry in definition.entries]
         return Finished(
             variant=variant,
             command=variant.command(env, definition.pipelines),

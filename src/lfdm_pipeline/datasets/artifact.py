@@ -71,6 +71,10 @@ class ArtifactDataset(AbstractDataset[Any, Any]):
             return self._shared
         return self.path
 
+    def read_manifest(self) -> Manifest | None:
+        """What the artifact in the place that it is read from was made from; None where nothing whole is there."""
+        return self._manifest_at(self.place())
+
     def load(self) -> Any:
         """Read the artifact.
 
@@ -91,7 +95,7 @@ class ArtifactDataset(AbstractDataset[Any, Any]):
         """
         if self._loaded is None:
             return
-        now = self._manifest_at(self.place())
+        now = self.read_manifest()
         if now is None or now.fingerprint != self._loaded.fingerprint:
             raise ArtifactError(f"{self._entry} was changed by another run while it was in use: run again")
 

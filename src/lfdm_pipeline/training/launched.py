@@ -61,12 +61,14 @@ class Crew:
         return received[0]
 
 
-@cache
 def crew(device: str) -> Crew | None:
     """The processes that a launcher started beside this one; None where there is no launcher."""
     place = launched()
-    if place is None:
-        return None
+    return None if place is None else _meet(device, place)
+
+
+@cache
+def _meet(device: str, place: Place) -> Crew:
     met = Crew(device, place)
     if met.world.leads:
         atexit.register(met.dismiss)
