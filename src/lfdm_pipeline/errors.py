@@ -3,3 +3,7 @@
 
 class InputError(Exception):
     """What was wrong, where, and what to do about it, in one line; shown without a traceback."""
+
+
+class UnavailableError(InputError):
+    """Something that this machine lacks, whatever the input."""

@@ -162,6 +162,11 @@ def test_what_is_no_video_is_named(tmp_path, numbered_video, content):
         decode_video(path)
 
 
+def test_what_a_file_holds_counts_and_not_its_ending(numbered_video):
+    path = numbered_video("a.mp4")
+    assert numbers_in(frames_of(path.rename(path.with_suffix(".AVI")))) == list(range(12))
+
+
 def test_absent_files(tmp_path):
     with pytest.raises(InputError, match="no video"):
         decode_video(tmp_path / "absent.mp4")

@@ -47,6 +47,12 @@ def test_what_was_left_out_is_counted_by_reason():
     ]
 
 
+def test_clips_that_vanished_are_named():
+    vanished = [f"old{number}" for number in range(7)]
+    lines = findings(table(("a", "nod", "ann", "train")), {"a": "a"}, (), vanished)
+    assert list(lines) == ["clips that the corpus had before (7): old0, old1, old2, old3, old4, …"]
+
+
 def test_very_many_reasons_are_not_all_repeated():
     left_out = [LeftOut(f"{n}.avi", str(n), f"{n}.avi is damaged") for n in range(50)]
     lines = found(table(("a", "nod", "ann", "train")), left_out=left_out)

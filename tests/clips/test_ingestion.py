@@ -2,16 +2,19 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
 import pytest
 from tests.clips.numbered_videos import encode, numbered_frames, numbers_in
 
+from lfdm_pipeline.clips.clip_notes import failed_clips, read_note, write_note
 from lfdm_pipeline.clips.geometry import CropBox
 from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
 from lfdm_pipeline.clips.sources.base import Recording
 from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.clips.workers import call_in_workers
 from lfdm_pipeline.errors import InputError
 
 OPTIONS = IngestionOptions(size=32, max_left_out=0.9)
@@ -152,6 +155,7 @@ def test_a_second_run_makes_only_what_changed(corpus, store):
     recordings = [*recordings[:2], Recording("new.mp4", "new", "nod", "bob", "test")]
     ingested = ingest(root, recordings, store, OPTIONS, workers=1)
     assert ingested.report.decoded == 2
+    assert ingested.report.findings[-1] == "clips that the corpus had before (1): clip2"
     assert list(store) == ["clip0", "clip1", "new"]
     assert len(store["clip1"]) == 20
     assert store.path("clip0").stat().st_mtime_ns == before["clip0"]
@@ -177,6 +181,40 @@ def test_damaged_files_are_reported_and_the_others_kept(corpus, store):
     assert list(store) == ["clip0"]
     assert {each.source for each in report.left_out} == {"1.mp4", "2.mp4"}
     assert all(each.source in each.reason for each in report.left_out)
+
+
+def test_a_damaged_file_is_read_again_only_when_it_changed(corpus, store):
+    root, recordings = corpus
+    (root / "1.mp4").write_bytes(b"nothing")
+    recordings.append(Recording("2.mp4", "beyond", "nod", "bob", "test", first_frame=5, last_frame=8))
+    first = ingest(root, recordings, store, OPTIONS, workers=1).report
+    with patch("lfdm_pipeline.clips.ingestion.call_in_workers", wraps=call_in_workers) as call:
+        second = ingest(root, recordings, store, OPTIONS, workers=1).report
+        assert call.call_args.args[1] == []
+    assert (second.decoded, second.left_out) == (0, first.left_out)
+    encode(root / "1.mp4", "h264", numbered_frames(7, 48, 64))
+    third = ingest(root, recordings, store, OPTIONS, workers=1).report
+    assert (third.decoded, [each.clip_id for each in third.left_out]) == (1, ["beyond"])
+
+
+def test_a_damaged_file_is_read_again_by_another_decoder(corpus, store):
+    root, recordings = corpus
+    (root / "1.mp4").write_bytes(b"nothing")
+    ingest(root, recordings, store, OPTIONS, workers=1)
+    note = read_note(store, "clip1")
+    assert note is not None
+    write_note(store, "clip1", replace(note, decoder="another", failure="as another decoder says"))
+    report = ingest(root, recordings, store, OPTIONS, workers=1).report
+    assert "no readable video" in report.left_out[0].reason
+
+
+def test_what_is_noted_of_a_damaged_file_goes_with_it(corpus, store):
+    root, recordings = corpus
+    (root / "1.mp4").write_bytes(b"nothing")
+    ingest(root, recordings, store, OPTIONS, workers=1)
+    assert list(failed_clips(store)) == ["clip1"]
+    ingest(root, recordings[::2], store, OPTIONS, workers=1)
+    assert not list(failed_clips(store))
 
 
 def test_a_file_that_becomes_damaged_loses_its_clip(corpus, store):

@@ -1,13 +1,12 @@
 """One raw file to the clips in it, kept in a store: what ingestion does in its child processes."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 
-from lfdm_pipeline.atomic import write_text
+from lfdm_pipeline.clips.clip_notes import ClipNote, forget, write_note
 from lfdm_pipeline.clips.clip_writing import ClipWriter
 from lfdm_pipeline.clips.decoding import Decoder, open_video
 from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
@@ -16,7 +15,7 @@ from lfdm_pipeline.clips.geometry import CropBox
 from lfdm_pipeline.clips.raw_state import state_of
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.video_stream import VideoStream
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, UnavailableError
 from lfdm_pipeline.storage import reading
 
 
@@ -56,23 +55,6 @@ class ReadingJob:
 
 
 @dataclass(frozen=True)
-class ClipNote:
-    """What a kept clip was made from; lies beside it so that it need not be made again."""
-
-    source: str
-    source_state: str
-    """What `raw_state.state_of` said before it was read."""
-    first_frame: int
-    last_frame: int | None
-    recipe: str
-    num_frames: int
-    fps: float | None
-    """None where the file does not say."""
-    digest: str
-    """Hash of the frames."""
-
-
-@dataclass(frozen=True)
 class ReadClips:
     """What came of a raw file."""
 
@@ -83,16 +65,18 @@ class ReadClips:
 
 
 def read_clips(job: ReadingJob) -> ReadClips:
-    """Decode a file once and keep its clips.
+    """Decode a file once and keep its clips, or note why it gives none.
 
     Raises:
-        InputError: The file is damaged.
+        InputError: The file cannot be read at present.
     """
     cv2.setNumThreads(1)
     store = ClipStore(job.store)
     writers = {cut: ClipWriter(store.path(cut.clip_id)) for cut in job.cuts}
     try:
         return _read(job, store, writers)
+    except UnavailableError as error:
+        return ReadClips({}, str(error))
     except OSError as error:
         # Whatever is wrong with the file read is an InputError: this is about those that are written.
         return ReadClips({}, f"cannot write clips of {job.source} into {job.store}: {error.strerror or error}")
@@ -103,19 +87,36 @@ def read_clips(job: ReadingJob) -> ReadClips:
 
 def _read(job: ReadingJob, store: ClipStore, writers: Mapping[ClipCut, ClipWriter]) -> ReadClips:
     state = _state_of(job.path)
-    with reading(job.path) as file:
-        stream = open_video(file, job.decoder, Framing(job.size, _crop(file, job)))
-        count = _append(stream, writers)
+    fps, failures = _decode(job, writers)
     for cut, writer in writers.items():
-        if cut.fits(count):
-            _keep(store, job, cut, writer, state, stream.fps)
-    return ReadClips(
-        {
-            cut.clip_id: f"frames {cut.first_frame} to {cut.last_frame} are not within the {count} of {job.source}"
-            for cut in writers
-            if not cut.fits(count)
-        }
-    )
+        _keep(store, cut.clip_id, writer, _note(job, cut, state, fps, failures.get(cut)))
+    return ReadClips({cut.clip_id: reason for cut, reason in failures.items()})
+
+
+def _decode(job: ReadingJob, writers: Mapping[ClipCut, ClipWriter]) -> tuple[float | None, dict[ClipCut, str]]:
+    """Append a file's frames to the clips that hold them; frames a second, and why there is no clip, by clip."""
+    try:
+        with reading(job.path) as file:
+            stream = open_video(file, job.decoder, Framing(job.size, _crop(file, job)))
+            return stream.fps, _beyond(job, _append(stream, writers))
+    except InputError as error:
+        if not _will_last(error):
+            raise
+        return None, dict.fromkeys(job.cuts, str(error))
+
+
+def _beyond(job: ReadingJob, count: int) -> dict[ClipCut, str]:
+    """What is wrong about clips that a file of so many frames does not hold."""
+    return {
+        cut: f"frames {cut.first_frame} to {cut.last_frame} are not within the {count} of {job.source}"
+        for cut in job.cuts
+        if not cut.fits(count)
+    }
+
+
+def _will_last(error: InputError) -> bool:
+    """Whether the same file will fail again: what the system refuses today it may allow tomorrow."""
+    return not isinstance(error, UnavailableError) and not isinstance(error.__cause__, (OSError, MemoryError))
 
 
 def _append(stream: VideoStream, writers: Mapping[ClipCut, ClipWriter]) -> int:
@@ -136,46 +137,29 @@ def _state_of(path: Path) -> str:
         raise InputError(f"no video {path}: {error.strerror}") from error
 
 
-def _keep(store: ClipStore, job: ReadingJob, cut: ClipCut, writer: ClipWriter, state: str, fps: float | None) -> None:
+def _note(job: ReadingJob, cut: ClipCut, state: str, fps: float | None, failure: str | None) -> ClipNote:
+    return ClipNote(
+        source=job.source,
+        source_state=state,
+        first_frame=cut.first_frame,
+        last_frame=cut.last_frame,
+        recipe=job.recipe,
+        decoder=job.decoder,
+        fps=fps,
+        failure=failure,
+    )
+
+
+def _keep(store: ClipStore, clip_id: str, writer: ClipWriter, note: ClipNote) -> None:
     # The note comes last: a clip without one counts for nothing.
-    note_path(store, cut.clip_id).unlink(missing_ok=True)
+    forget(store, clip_id)
     try:
-        digest = writer.keep()
-        note = ClipNote(
-            source=job.source,
-            source_state=state,
-            first_frame=cut.first_frame,
-            last_frame=cut.last_frame,
-            recipe=job.recipe,
-            num_frames=writer.num_frames,
-            fps=fps,
-            digest=digest,
-        )
-        write_text(note_path(store, cut.clip_id), json.dumps(asdict(note)))
+        if note.failure is None:
+            note = replace(note, num_frames=writer.num_frames, digest=writer.keep())
+        write_note(store, clip_id, note)
     except OSError:
-        forget(store, cut.clip_id)
+        forget(store, clip_id)
         raise
-
-
-def forget(store: ClipStore, clip_id: str) -> None:
-    """Remove a clip and its note."""
-    note_path(store, clip_id).unlink(missing_ok=True)
-    store.remove(clip_id)
-
-
-def note_path(store: ClipStore, clip_id: str) -> Path:
-    """Where the note of a clip lies."""
-    return store.path(clip_id).with_name(store.path(clip_id).name.removesuffix(".npy") + ".json")
-
-
-def read_note(store: ClipStore, clip_id: str) -> ClipNote | None:
-    """The note of a clip, or None where the clip is not kept whole."""
-    if clip_id not in store:
-        return None
-    try:
-        return ClipNote(**json.loads(note_path(store, clip_id).read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
 
 
 def _crop(file: Path, job: ReadingJob) -> CropBox | None:

@@ -14,17 +14,18 @@ from lfdm_pipeline.clips.geometry import Frame
 from lfdm_pipeline.clips.orientation import UPRIGHT, Orientation, orientation_of, upright
 from lfdm_pipeline.clips.pyav_reading import fps_of, open_container, reason_of
 from lfdm_pipeline.clips.video_stream import VideoStream
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, UnavailableError
 
 
 def open_with_decord(path: Path, framing: Framing | None = None) -> VideoStream:
     """Open a video file.
 
     Raises:
-        InputError: It is no video, or decord is not installed.
+        InputError: It is no video.
+        UnavailableError: decord is not installed.
     """
     if find_spec("decord") is None:
-        raise InputError("decord is not installed: set ingestion.decoder to pyav")
+        raise UnavailableError("decord is not installed: set ingestion.decoder to pyav")
     fps, orientation, count = _read_header(path)
     left_to_do = _left_to_do(orientation)
     frames = (frame if left_to_do == UPRIGHT else upright(frame, left_to_do) for frame in _checked(path, count))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from lfdm_pipeline.clips.geometry import CropBox, Frame
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, UnavailableError
 from lfdm_pipeline.options import Options
 
 Boxes = npt.NDArray[np.float64]
@@ -92,7 +92,7 @@ def _detect(grey: npt.NDArray[np.uint8]) -> Boxes:
 def _detector() -> Any:
     path = Path(cv2.__file__).parent / "data" / _CASCADE
     if not path.is_file():
-        raise InputError(f"this OpenCV has no {_CASCADE}: install opencv-python-headless 4.14")
+        raise UnavailableError(f"this OpenCV has no {_CASCADE}: install opencv-python-headless 4.14")
     return cv2.CascadeClassifier(str(path))
 
 

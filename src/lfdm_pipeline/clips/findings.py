@@ -1,26 +1,33 @@
 """What a person should look at before training on a corpus."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
 from lfdm_pipeline.clips.sources.base import LeftOut
 
 _REASONS = 20
+_NAMED = 5
 
 
-def findings(table: pd.DataFrame, digests: Mapping[str, str], left_out: Iterable[LeftOut]) -> Iterator[str]:
+def findings(
+    table: pd.DataFrame, digests: Mapping[str, str], left_out: Iterable[LeftOut], vanished: Sequence[str] = ()
+) -> Iterator[str]:
     """Say what is odd about the clips kept, and why others are not among them.
 
     Args:
         table: The clip table.
         digests: Hash of the frames of each clip, by clip id.
         left_out: Clips that were not kept.
+        vanished: Ids of clips that were kept before and are not in the corpus any more.
     """
     yield from _subjects_in_several_splits(table)
     yield from _same_content(table, digests)
     yield from _reasons(left_out)
+    if vanished:
+        more = ", …" if len(vanished) > _NAMED else ""
+        yield f"clips that the corpus had before ({len(vanished)}): {', '.join(vanished[:_NAMED])}{more}"
 
 
 def _subjects_in_several_splits(table: pd.DataFrame) -> Iterator[str]:

@@ -14,7 +14,8 @@ import pandas as pd
 from pydantic import Field, model_validator
 from tqdm import tqdm
 
-from lfdm_pipeline.clips.clip_reading import ClipCut, ClipNote, ReadingJob, forget, read_clips, read_note
+from lfdm_pipeline.clips.clip_notes import ClipNote, failed_clips, forget, read_note
+from lfdm_pipeline.clips.clip_reading import ClipCut, ReadingJob, read_clips
 from lfdm_pipeline.clips.contact_sheet import contact_sheet
 from lfdm_pipeline.clips.decoding import Decoder
 from lfdm_pipeline.clips.faces import FaceFraming
@@ -113,9 +114,9 @@ def ingest(
 ) -> Ingested:
     """Bring a store up to date with a raw corpus and describe what it then holds.
 
-    Files are decoded once each in child processes; a clip whose file and options are unchanged is not made
-    again, and one that is no longer listed is removed. Clips are kept as they come: a run that is ended early
-    loses only those in flight.
+    Files are decoded once each in child processes; one that is unchanged, as the options are, is not read again,
+    be it damaged or not, and a clip that is no longer listed is removed. Clips are kept as they come: a run that is
+    ended early loses only those in flight.
 
     Args:
         root: The raw corpus.
@@ -129,12 +130,13 @@ def ingest(
         InputError: There is nothing to keep, or too much was left out.
     """
     known, strangers = _by_label(recordings, options)
-    recipe = _recipe(options)
-    _tidy(store, known)
-    stale = [each for each in known if not _is_current(read_note(store, each.clip_id), each, root, recipe)]
+    removed = _tidy(store, known)
+    stale = [each for each in known if not _is_current(read_note(store, each.clip_id), each, root, options)]
     for each in stale:
         forget(store, each.clip_id)
-    failures = _read(root, stale, store, options, recipe, workers or available_cores())
+    failed = _read(root, stale, store, options, workers or available_cores())
+    notes = {each.clip_id: _note(store, each.clip_id) for each in known if each.clip_id not in failed}
+    failures = failed | {clip_id: note.failure for clip_id, note in notes.items() if note.failure}
     kept = [each for each in known if each.clip_id not in failures]
     left_out = strangers + [
         LeftOut(each.source, each.clip_id, failures[each.clip_id]) for each in known if each.clip_id in failures
@@ -142,10 +144,11 @@ def ingest(
     if not recordings and passed_over:
         raise InputError(f"no clip in {root} is used; the first, {passed_over[0].source}: {passed_over[0].reason}")
     _refuse_if_too_little(root, len(recordings), left_out, options)
-    notes = {each.clip_id: _note(store, each.clip_id) for each in kept}
     table = _table(kept, notes, options.size)
     left_out = [*passed_over, *left_out]
-    report = _report(len(recordings) + len(passed_over), table, notes, left_out, len(stale) - len(failures), store)
+    vanished = sorted(removed - {each.clip_id for each in left_out})
+    odd = tuple(findings(table, {clip_id: note.digest for clip_id, note in notes.items()}, left_out, vanished))
+    report = _report(len(recordings) + len(passed_over), table, left_out, odd, len(stale) - len(failed), store)
     return Ingested(table, report)
 
 
@@ -165,13 +168,14 @@ def _recipe(options: IngestionOptions) -> str:
     return hashlib.blake2b(f"{_RECIPE_VERSION} {shaping}".encode(), digest_size=8).hexdigest()
 
 
-def _tidy(store: ClipStore, recordings: Iterable[Recording]) -> None:
-    """Remove clips that are no longer listed, and what an ended run left half-written."""
+def _tidy(store: ClipStore, recordings: Iterable[Recording]) -> set[str]:
+    """Remove clips that are no longer listed, and what an ended run left half-written; returns the clips' ids."""
     listed = {each.clip_id for each in recordings}
-    for clip_id in list(store):
-        if clip_id not in listed:
-            forget(store, clip_id)
+    kept = set(store)
+    for clip_id in {*kept, *failed_clips(store)} - listed:
+        forget(store, clip_id)
     _remove_half_written(store)
+    return kept - listed
 
 
 def _remove_half_written(store: ClipStore) -> None:
@@ -180,8 +184,9 @@ def _remove_half_written(store: ClipStore) -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_current(note: ClipNote | None, recording: Recording, root: Path, recipe: str) -> bool:
-    if note is None:
+def _is_current(note: ClipNote | None, recording: Recording, root: Path, options: IngestionOptions) -> bool:
+    # What one decoder calls damaged another may mend.
+    if note is None or (note.failure and note.decoder != options.decoder):
         return False
     if (note.source, note.first_frame, note.last_frame) != (
         recording.source,
@@ -190,7 +195,7 @@ def _is_current(note: ClipNote | None, recording: Recording, root: Path, recipe:
     ):
         return False
     try:
-        return note.recipe == recipe and note.source_state == state_of(root / recording.source)
+        return note.recipe == _recipe(options) and note.source_state == state_of(root / recording.source)
     except OSError:
         return False
 
@@ -200,7 +205,6 @@ def _read(
     recordings: Sequence[Recording],
     store: ClipStore,
     options: IngestionOptions,
-    recipe: str,
     workers: int,
 ) -> dict[str, str]:
     """Decode files into the store; returns why, by clip id, for each clip that could not be kept."""
@@ -217,7 +221,7 @@ def _read(
             crop=options.crop,
             faces=options.faces,
             decoder=options.decoder,
-            recipe=recipe,
+            recipe=_recipe(options),
         )
         for source, group in by_source.items()
     ]
@@ -229,14 +233,14 @@ def _read(
             for job, outcome in tqdm(outcomes, total=len(jobs), desc="ingestion", unit="file", disable=not jobs):
                 if isinstance(outcome, Failed):
                     failures.update({cut.clip_id: outcome.reason for cut in job.cuts})
+                    for cut in job.cuts:
+                        forget(store, cut.clip_id)
                 elif outcome.value.halt is not None:
                     raise InputError(f"{outcome.value.halt}; the clips before it are kept: mend this and run again")
                 else:
                     failures.update(outcome.value.failures)
     finally:
         _remove_half_written(store)
-    for clip_id in failures:
-        forget(store, clip_id)
     return failures
 
 
@@ -288,8 +292,8 @@ def _fps(recording: Recording, note: ClipNote) -> float:
 def _report(
     listed: int,
     table: pd.DataFrame,
-    notes: dict[str, ClipNote],
     left_out: Sequence[LeftOut],
+    odd: tuple[str, ...],
     decoded: int,
     store: ClipStore,
 ) -> IngestionReport:
@@ -302,7 +306,7 @@ def _report(
         kept=len(table),
         decoded=decoded,
         left_out=tuple(left_out),
-        findings=tuple(findings(table, {clip_id: note.digest for clip_id, note in notes.items()}, left_out)),
+        findings=odd,
         clips_by_split=dict(sorted(Counter(table["split"]).items())),
         clips_by_label=dict(sorted(by_label.items())),
         subjects_by_split={str(s): int(n) for s, n in table.groupby("split")["subject"].nunique().items()},

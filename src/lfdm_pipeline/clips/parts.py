@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tqdm import tqdm
 
 from lfdm_pipeline.atomic import share
-from lfdm_pipeline.clips.clip_reading import note_path, read_note
+from lfdm_pipeline.clips.clip_notes import note_path, read_note
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.sources.base import Recording
 from lfdm_pipeline.clips.store import ClipStore

@@ -5,6 +5,7 @@ pixels are left to be converted, and they are with the exact matrix, where FFmpe
 off by almost one grey level on average.
 """
 
+from functools import cache
 from typing import Any
 
 import cv2
@@ -56,9 +57,14 @@ def _cropped(plane: Any, frame: Any, box: CropBox) -> Plane | None:
 
 
 def _to_rgb(frame: Any) -> Matrix:
-    """The matrix (3, 4) from (luma, blue difference, red difference, 1) to RGB (ITU-T H.273, section 8.3)."""
-    red, blue = _LUMA.get(int(frame.colorspace), _BT601)
     full_range = frame.format.name.startswith("yuvj") or int(frame.color_range) == _FULL_RANGE
+    return _matrix(int(frame.colorspace), full_range)
+
+
+@cache
+def _matrix(colour_space: int, full_range: bool) -> Matrix:
+    """The matrix (3, 4) from (luma, blue difference, red difference, 1) to RGB (ITU-T H.273, section 8.3)."""
+    red, blue = _LUMA.get(colour_space, _BT601)
     black, luma, chroma = (0.0, 1.0, 1.0) if full_range else (16.0, 255 / 219, 255 / 224)
     green = 1 - red - blue
     matrix = np.array(

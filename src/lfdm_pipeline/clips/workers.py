@@ -1,5 +1,6 @@
 """Calls in processes of their own, which may crash or hang without harm."""
 
+import gc
 import os
 import pickle
 import queue
@@ -159,6 +160,10 @@ def _serve() -> None:
             return
         pickle.dump(_outcome(function, argument), answers)
         answers.flush()
+        # Containers of PyAV and their streams hold each other, and much memory. What is still alive is not looked at
+        # again, so that this takes little time.
+        gc.collect()
+        gc.freeze()
 
 
 def _follow_parent(parent: int) -> None:
