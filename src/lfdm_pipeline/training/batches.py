@@ -1,5 +1,6 @@
 """The batches of a training, as functions of the step's number alone."""
 
+import signal
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -8,6 +9,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training.signals import SIGNALS
 from lfdm_pipeline.training.task import Examples, TrainingTask
 
 
@@ -52,6 +54,7 @@ def batches(
         cast("Dataset[dict[str, Any]]", examples),
         batch_sampler=_PartSampler(steps, division),
         num_workers=workers,
+        worker_init_fn=_leave_signals_to_the_training,
         pin_memory=device.type == "cuda",
         generator=torch.Generator(),
     )
@@ -73,6 +76,12 @@ class _PartSampler:
 
     def __len__(self) -> int:
         return len(self._steps) * self._division.turns
+
+
+def _leave_signals_to_the_training(worker: int) -> None:
+    # Terminals and clusters signal all processes at once, and a training cannot finish its step without its workers.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
 
 
 def _on(batch: dict[str, Any], device: torch.device) -> dict[str, Any]:
