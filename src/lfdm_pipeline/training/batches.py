@@ -1,12 +1,13 @@
 """The batches of a training, as functions of the step's number alone."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.training.signals import SIGNALS
@@ -48,8 +49,11 @@ class Division:
 
 def batches(
     examples: Examples, steps: range, division: Division, device: torch.device, workers: int = 0
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield for each step what this process computes: a collated part of the batch for each turn, on the device."""
+) -> Generator[list[dict[str, Any]], None, None]:
+    """Yield for each step what this process computes: a collated part of the batch for each turn, on the device.
+
+    To be closed where it is not exhausted.
+    """
     loader = DataLoader(
         cast("Dataset[dict[str, Any]]", examples),
         batch_sampler=_PartSampler(steps, division),
@@ -59,8 +63,13 @@ def batches(
         generator=torch.Generator(),
     )
     parts = iter(loader)
-    for _ in steps:
-        yield [_on(next(parts), device) for _ in range(division.turns)]
+    try:
+        for _ in steps:
+            yield [_on(next(parts), device) for _ in range(division.turns)]
+    finally:
+        # Workers would live as long as the traceback of an error, and keep the program from its end.
+        if isinstance(parts, _MultiProcessingDataLoaderIter):
+            parts._shutdown_workers()
 
 
 class _PartSampler:

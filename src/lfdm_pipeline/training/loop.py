@@ -3,7 +3,7 @@
 import logging
 import math
 import signal
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import Any
 
 import pandas as pd
@@ -74,7 +74,8 @@ class Trainer:
             self.task.examples, remaining, self.optimisation.division, self.world.device, self.execution.workers
         )
         self.progress = Progress(self.name, self.done, self.steps, self.world, self.log)
-        with self.progress, nullcontext(self.stop) if self.stop else stop_request() as stop:
+        asked = nullcontext(self.stop) if self.stop else stop_request()
+        with self.progress, closing(coming), asked as stop:
             for _ in remaining:
                 with self.progress.meter.waiting():
                     parts = next(coming)
