@@ -9,14 +9,18 @@ from lfdm_pipeline.clips.flow_clips import FlowClips, FlowClipsOptions
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.clips.labelled_clips import LabelledClips, LabelledClipsOptions
+from lfdm_pipeline.clips.rehearsal import Rehearsal
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.models.denoiser import DenoiserOptions
 from lfdm_pipeline.models.dm import DM, DMOptions
+from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.models.probe import Probe, ProbeOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
 from lfdm_pipeline.objectives.noise_prediction import DiffusionObjective, DiffusionObjectiveOptions
+from lfdm_pipeline.training.decoder_step import DecoderStep
 from lfdm_pipeline.training.dm_step import DMStep
+from lfdm_pipeline.training.finetuning import FinetuningMethod, prepare
 from lfdm_pipeline.training.lfae_step import LFAEStep
 from lfdm_pipeline.training.options import TrainingOptions
 from lfdm_pipeline.training.probe_step import ProbeStep
@@ -27,13 +31,14 @@ from lfdm_pipeline.training.weights import make_network
 
 SIZE, FRAMES, LABELS = 16, 5, ("nod", "smile")
 
-_LFAE = LFAEOptions(
+SMALL_LFAE = LFAEOptions(
     num_regions=2,
     region_scale=0.5,
     **dict.fromkeys(("region_blocks", "background_blocks", "flow_blocks"), 2),
     **dict.fromkeys(("region_width", "background_width", "flow_width", "generator_width"), 4),
     num_res_blocks=1,
 )
+SMALL_OBJECTIVE = LFAEObjectiveOptions(perceptual="none", pyramid_scales=(1.0,))
 _DM = DMOptions(
     denoiser=DenoiserOptions(dim=8, multipliers=(1, 2), feature_channels=16, condition_dim=4, heads=1, head_dim=8),
     target="displacement",
@@ -72,7 +77,7 @@ def corpus(folder: Path) -> tuple[pd.DataFrame, ClipStore, FlowStore]:
 
 
 def small_lfae() -> LFAE:
-    return make_network(LFAE, _LFAE, 0)
+    return make_network(LFAE, SMALL_LFAE, 0)
 
 
 def small_dm() -> DM:
@@ -81,10 +86,16 @@ def small_dm() -> DM:
 
 def _step_and_examples(name: str, folder: Path) -> tuple[Step, Examples]:
     table, clips, flows = corpus(folder)
+    objective = LFAEObjective(SMALL_OBJECTIVE)
+    pairs = FramePairs(clips, table["clip_id"].tolist(), seed=1, options=FramePairsOptions())
     if name in ("regions", "lfae"):
-        lfae, objective = small_lfae(), LFAEObjective(LFAEObjectiveOptions(perceptual="none", pyramid_scales=(1.0,)))
+        lfae = small_lfae()
         step: Step = LFAEStep(lfae, objective) if name == "lfae" else RegionStep(lfae.region_predictor, objective)
-        return step, FramePairs(clips, table["clip_id"].tolist(), seed=1, options=FramePairsOptions())
+        return step, pairs
+    if name in ("decoder", "adapters"):
+        method = FinetuningMethod(adapter_rank=2 if name == "adapters" else None)
+        pretrained = make_network(DomainLFAE, DomainLFAEOptions(**SMALL_LFAE.model_dump()), 0)
+        return DecoderStep(*prepare(pretrained, method, "new", seed=0), objective), Rehearsal(pairs, [pairs], 0.5)
     if name == "dm":
         dm = small_dm()
         dm.target.fit(flows.read(clip_id) for clip_id in table["clip_id"])

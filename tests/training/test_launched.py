@@ -1,21 +1,35 @@
 """Processes that a launcher started, each of which would run the pipelines if it were alone."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 
 import pandas as pd
 from tests.training.children import Child, Silence, StepsThrough, carry_out
 
+from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training import optimisation
 from lfdm_pipeline.training.environment import Place
-from lfdm_pipeline.training.launched import crew
+from lfdm_pipeline.training.launched import Crew, crew
 
 
-def take_part(pipe, rank: int, port: int, folder: Path) -> None:
+def meet(rank: int, port: int) -> Crew:
     # As torchrun does; more threads than one would wait for those that the fork has left behind.
     os.environ.update(Place(rank, 2, rank, "127.0.0.1", port).variables(), OMP_NUM_THREADS="1")
     met = crew("cpu")
     assert met is not None
+    return met
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def take_part(pipe, rank: int, port: int, folder: Path) -> None:
+    met = meet(rank, port)
     assert met.world.leads == (rank == 0)
     if not met.world.leads:
         met.follow()
@@ -27,9 +41,7 @@ def take_part(pipe, rank: int, port: int, folder: Path) -> None:
 
 
 def test_the_first_trains_with_the_help_of_the_others_and_lets_them_go(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     together = tmp_path / "together"
     together.mkdir()
     children = [Child(lambda pipe, rank=rank: take_part(pipe, rank, port, together)) for rank in range(2)]
@@ -40,3 +52,51 @@ def test_the_first_trains_with_the_help_of_the_others_and_lets_them_go(tmp_path:
     for stage in ("dm", "probe"):
         curves, _ = carry_out(stage, tmp_path / "alone", Silence())
         pd.testing.assert_frame_equal(pd.read_parquet(together / f"{stage}.parquet"), curves, rtol=1e-3, atol=1e-4)
+
+
+def take_part_until_told(rank: int, port: int, folder: Path) -> None:
+    met = meet(rank, port)
+    try:
+        carry_out("probe", folder, Silence()) if met.world.leads else met.follow()
+    except InputError as error:
+        (folder / f"{rank}.txt").write_text(str(error))
+    finally:
+        if met.world.leads:
+            met.dismiss()
+
+
+def full_disk(*arguments: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def dies_at_step_3(number: int, options: object) -> float:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 1e-3
+
+
+def test_of_a_killed_process_the_first_one_tells_and_ends(tmp_path: Path) -> None:
+    port = free_port()
+
+    def take_part(rank: int) -> None:
+        if rank == 1:
+            optimisation.learning_rate = dies_at_step_3
+        take_part_until_told(rank, port, tmp_path)
+
+    children = [Child(lambda pipe, rank=rank: take_part(rank)) for rank in range(2)]
+    assert [child.end() for child in children] == [0, -signal.SIGKILL]
+    assert "probe: process 0 of 2 lost another one" in (tmp_path / "0.txt").read_text()
+
+
+def test_what_ends_the_first_ends_the_others(tmp_path: Path) -> None:
+    port = free_port()
+
+    def take_part(rank: int) -> None:
+        if rank == 0:
+            os.fsync = full_disk
+        take_part_until_told(rank, port, tmp_path)
+
+    children = [Child(lambda pipe, rank=rank: take_part(rank)) for rank in range(2)]
+    assert [child.end() for child in children] == [0, 0]
+    assert "No space left on device" in (tmp_path / "0.txt").read_text()
+    assert "probe: process 1 of 2 lost another one" in (tmp_path / "1.txt").read_text()

@@ -146,6 +146,12 @@ def test_a_loss_that_is_not_finite_leaves_everything_as_it_is_and_stops_in_the_e
     assert_same_weights(before, step.trained.state_dict())
 
 
+def test_of_a_large_batch_the_log_names_every_clip(tmp_path, caplog):
+    with pytest.raises(InputError, match=r"on clips point 0, .*, point 7 and 2 more, named in the log: look"):
+        train(tmp_path, Regression(broken=range(100)), batch_size=10, max_skipped=1)
+    assert "clips " + ", ".join(f"point {number}" for number in range(10)) in caplog.text
+
+
 def test_single_steps_that_are_not_finite_are_left_out_and_counted(tmp_path, caplog):
     log = Log()
     curves, weights = train(tmp_path, Regression(broken=(20, 21, 40)), log, max_skipped=3)
@@ -220,3 +226,16 @@ def test_reports_points_and_pictures(tmp_path):
     train(tmp_path, log=log, preview=lambda: Preview(video[0], video, 8.0))
     assert log.points == [7, 14, 21, 28, 35, 42, 49, 56, 60]
     assert log.previews == [25, 50, 60]
+
+
+def test_tells_how_it_goes(tmp_path):
+    log = Log()
+    curves, _ = train(tmp_path, log=log, held_out=Points())
+    kept = {"loss", "error", "gradient_norm", "validation_loss"}
+    live = kept | {"learning_rate", "skipped_steps", "steps_per_second", "data_wait", "peak_memory_gib"}
+    assert set(log.latest) == {f"toy/{name}" for name in live}
+    assert set(curves) == {"step"} | kept
+    assert log.latest["toy/learning_rate"] == 0.02
+    assert log.latest["toy/steps_per_second"] > 0
+    assert 0 < log.latest["toy/data_wait"] < 1
+    assert log.latest["toy/peak_memory_gib"] > 0.05

@@ -76,8 +76,8 @@ def test_a_killed_process_is_told_and_the_training_goes_on_from_the_last_checkpo
         carry_out("lfae", tmp_path, log, TWO, **OPTIONS)
     assert rank_processes() == {}
 
-    # A signal to the parent reaches them all, and they stop after the same step.
-    log = ActsAt(5, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    # A signal to the parent reaches them all, also where each got it already, and they stop after the same step.
+    log = ActsAt(5, lambda: [os.kill(pid, signal.SIGTERM) for pid in (*rank_processes().values(), os.getpid())])
     with pytest.raises(Stopped) as stopped:
         carry_out("lfae", tmp_path, log, TWO, **OPTIONS)
     assert stopped.value.code == 128 + signal.SIGTERM

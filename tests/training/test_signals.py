@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
-from tests.training.children import Child, Silence, StepsThrough, assert_same, carry_out
+from tests.training.children import EXECUTION, Child, Silence, StepsThrough, assert_same, carry_out
 
 from lfdm_pipeline.training.signals import stop_request
 
@@ -40,6 +40,21 @@ def test_a_signal_ends_after_the_step_with_everything_saved(number: signal.Signa
     torch.set_num_threads(threads)
     assert_same(weights, resumed)
     pd.testing.assert_frame_equal(curves, resumed_curves, check_exact=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_whole_group_leaves_those_who_load_data(number: signal.Signals, tmp_path: Path) -> None:
+    loading = EXECUTION.model_copy(update={"workers": 2, "checkpoint_every": 1000})
+
+    def train(pipe) -> None:
+        os.setsid()
+        carry_out("probe", tmp_path, StepsThrough(pipe), loading, steps=250)
+
+    child = Child(train)
+    assert child.wait_for(3)
+    os.killpg(child.pid, number)
+    assert child.end() == 128 + number
+    assert len(list((tmp_path / "probe/checkpoints").glob("step_*.pt"))) == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,13 +1,16 @@
 """The batches of a training, as functions of the step's number alone."""
 
-from collections.abc import Iterator
+import signal
+from collections.abc import Generator, Iterator
 from typing import Any, cast
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training.signals import SIGNALS
 from lfdm_pipeline.training.task import Examples, TrainingTask
 
 
@@ -46,18 +49,27 @@ class Division:
 
 def batches(
     examples: Examples, steps: range, division: Division, device: torch.device, workers: int = 0
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield for each step what this process computes: a collated part of the batch for each turn, on the device."""
+) -> Generator[list[dict[str, Any]], None, None]:
+    """Yield for each step what this process computes: a collated part of the batch for each turn, on the device.
+
+    To be closed where it is not exhausted.
+    """
     loader = DataLoader(
         cast("Dataset[dict[str, Any]]", examples),
         batch_sampler=_PartSampler(steps, division),
         num_workers=workers,
+        worker_init_fn=_leave_signals_to_the_training,
         pin_memory=device.type == "cuda",
         generator=torch.Generator(),
     )
     parts = iter(loader)
-    for _ in steps:
-        yield [_on(next(parts), device) for _ in range(division.turns)]
+    try:
+        for _ in steps:
+            yield [_on(next(parts), device) for _ in range(division.turns)]
+    finally:
+        # Workers would live as long as the traceback of an error, and keep the program from its end.
+        if isinstance(parts, _MultiProcessingDataLoaderIter):
+            parts._shutdown_workers()
 
 
 class _PartSampler:
@@ -73,6 +85,12 @@ class _PartSampler:
 
     def __len__(self) -> int:
         return len(self._steps) * self._division.turns
+
+
+def _leave_signals_to_the_training(worker: int) -> None:
+    # Terminals and clusters signal all processes at once, and a training cannot finish its step without its workers.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
 
 
 def _on(batch: dict[str, Any], device: torch.device) -> dict[str, Any]:

@@ -27,30 +27,51 @@ class Crew:
         self.world = World.joined(device, place)
         # Of its own, with all the patience that other stages may need.
         self._channel = dist.new_group(backend="gloo", timeout=_BETWEEN_TRAININGS)
+        self._whole = True
 
     def carry_out(self, job: Job, log: RunLog) -> None:
-        """As rank 0: train together; the job's last state is left in its workspace."""
+        """As rank 0: train together; the job's last state is left in its workspace.
+
+        Raises:
+            InputError: this process cannot go on, or another one is gone.
+            Stopped: SIGTERM or SIGINT asked to; what was done is saved.
+        """
         # Not the job itself: its networks are wrapped for several processes, and those of the node stay as they are.
         packed = pickle.dumps(job)
         self._send(packed)
-        Trainer(pickle.loads(packed), self.world, log).fit()
+        self._train(packed, log)
 
     def follow(self) -> None:
-        """As any other rank: take part in whatever rank 0 trains, until it ends."""
+        """As any other rank: take part in whatever rank 0 trains, until it ends.
+
+        Raises:
+            InputError: this process cannot go on, or another one is gone.
+        """
         while (packed := self._receive()) is not None:
-            try:
-                Trainer(pickle.loads(packed), self.world, _Silence()).fit()
-            except (InputError, Stopped):
-                # Rank 0 meets the same one, tells it, and says what comes next.
-                continue
+            # Rank 0 is asked to stop as well, and says what comes next.
+            with suppress(Stopped):
+                self._train(packed, _Silence())
         dist.destroy_process_group()
 
     def dismiss(self) -> None:
         """As rank 0: let the others end."""
-        # A process that died is not there to hear it.
-        with suppress(RuntimeError):
+        # After an error the others are gone, or wait where they hear nothing until this process is gone.
+        if self._whole:
             self._send(None)
             dist.destroy_process_group()
+
+    def _train(self, packed: bytes, log: RunLog) -> None:
+        job: Job = pickle.loads(packed)
+        try:
+            Trainer(job, self.world, log).fit()
+        except Exception as error:
+            self._whole = False
+            if not _is_about_others(error):
+                raise
+            raise InputError(
+                f"{job.task.name}: process {self.world.rank} of {self.world.size} lost another one, whose own output "
+                "says why; the last checkpoint is intact: run the same command again to go on from it"
+            ) from error
 
     def _send(self, packed: bytes | None) -> None:
         dist.broadcast_object_list([packed], src=0, group=self._channel, device=torch.device("cpu"))
@@ -73,6 +94,11 @@ def _meet(device: str, place: Place) -> Crew:
     if met.world.leads:
         atexit.register(met.dismiss)
     return met
+
+
+def _is_about_others(error: Exception) -> bool:
+    # Gloo has no kind of error of its own.
+    return isinstance(error, dist.DistError) or (isinstance(error, RuntimeError) and "gloo" in str(error))
 
 
 class _Silence:

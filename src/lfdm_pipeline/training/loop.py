@@ -3,6 +3,7 @@
 import logging
 import math
 import signal
+from contextlib import closing, nullcontext
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from lfdm_pipeline.training.memory import explaining_out_of_memory
 from lfdm_pipeline.training.optimisation import Optimisation
 from lfdm_pipeline.training.progress import Progress
 from lfdm_pipeline.training.schedule import learning_rate
-from lfdm_pipeline.training.signals import Stopped, stop_request
+from lfdm_pipeline.training.signals import Stopped, StopRequest, stop_request
 from lfdm_pipeline.training.skipping import Skips
 from lfdm_pipeline.training.task import Job
 from lfdm_pipeline.training.validation import validation_loss
@@ -30,10 +31,16 @@ class Trainer:
 
     The batch and the random numbers of step k are functions of (seed, k) alone, so that a training that was killed and
     resumed ends with the weights of one that was not.
+
+    Args:
+        job: what is trained, and how.
+        world: the processes that share each batch.
+        log: receiver of live values and previews.
+        stop: by which somebody else may ask to stop; None listens to SIGTERM and SIGINT.
     """
 
-    def __init__(self, job: Job, world: World, log: RunLog) -> None:
-        self.job, self.world, self.log = job, world, log
+    def __init__(self, job: Job, world: World, log: RunLog, stop: StopRequest | None = None) -> None:
+        self.job, self.world, self.log, self.stop = job, world, log, stop
         self.task, self.name, self.execution = job.task, job.task.name, job.execution
         self.steps = job.task.options.steps
         self.checkpoints = Checkpoints(job.workspace, job.execution.keep_checkpoints)
@@ -67,7 +74,8 @@ class Trainer:
             self.task.examples, remaining, self.optimisation.division, self.world.device, self.execution.workers
         )
         self.progress = Progress(self.name, self.done, self.steps, self.world, self.log)
-        with self.progress, stop_request() as stop:
+        asked = nullcontext(self.stop) if self.stop else stop_request()
+        with self.progress, closing(coming), asked as stop:
             for _ in remaining:
                 with self.progress.meter.waiting():
                     parts = next(coming)

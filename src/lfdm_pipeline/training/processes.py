@@ -3,14 +3,15 @@
 import os
 import pickle
 import queue
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from signal import SIGTERM
 from tempfile import TemporaryDirectory
 
 from lfdm_pipeline.errors import InputError
@@ -57,7 +58,7 @@ def _supervise(children: Sequence["_Child"], job: Job, log: RunLog) -> None:
             if stop.number is not None and not forwarded:
                 forwarded = True
                 for child in children:
-                    child.process.send_signal(signal.SIGTERM)
+                    child.ask_to_stop()
             try:
                 rank, message = inbox.get(timeout=POLL)
             except queue.Empty:
@@ -74,7 +75,7 @@ def _supervise(children: Sequence["_Child"], job: Job, log: RunLog) -> None:
     if failures:
         raise InputError(_account(job, failures))
     if any(isinstance(end, Interrupted) for end in ends.values()):
-        raise Stopped(stop.number or signal.SIGTERM)
+        raise Stopped(stop.number or SIGTERM)
 
 
 def _account(job: Job, failures: dict[int, Failed]) -> str:
@@ -121,6 +122,13 @@ class _Child:
             except (EOFError, OSError, pickle.UnpicklingError):
                 end = Failed(_exit_of(self.process.wait()), order=0)
             inbox.put((self.rank, end))
+
+    def ask_to_stop(self) -> None:
+        """Ask the process to finish its step, to save and to end."""
+        assert self.process.stdin is not None
+        # One that died is not there to hear it.
+        with suppress(BrokenPipeError):
+            os.write(self.process.stdin.fileno(), b"\n")
 
     def end(self) -> None:
         """End the process, if it still runs."""

@@ -7,6 +7,7 @@ from lfdm_pipeline.training.optimisation import StepOutcome
 from lfdm_pipeline.training.task import TrainingTask
 
 _log = logging.getLogger(__name__)
+_CLIPS_IN_ERROR = 8
 
 
 class Skips:
@@ -30,19 +31,19 @@ class Skips:
             return
         self.in_row += 1
         clips, name = self._task.clips_of(step), self._task.parameters
-        if self.in_row >= self._task.options.max_skipped:
-            raise InputError(
-                f"{self._task.name}: loss or gradient not finite in {self.in_row} steps in a row, the last of them "
-                f"step {step + 1} on clips {clips}: look at these clips, lower {name}.learning_rate, set "
-                f"{name}.clip_norm, or use {name}.precision=fp32; the last checkpoint is intact"
-            )
         if tells:
             _log.warning(
                 "%s: step %d left out, loss or gradient not finite (%d so far); clips %s",
                 self._task.name,
                 step + 1,
                 self.total,
-                clips,
+                ", ".join(clips),
+            )
+        if self.in_row >= self._task.options.max_skipped:
+            raise InputError(
+                f"{self._task.name}: loss or gradient not finite in {self.in_row} steps in a row, the last of them "
+                f"step {step + 1} on clips {_some(clips)}: look at these clips, lower {name}.learning_rate, set "
+                f"{name}.clip_norm, or use {name}.precision=fp32; the last checkpoint is intact"
             )
 
     def state(self) -> dict[str, int]:
@@ -52,3 +53,8 @@ class Skips:
     def restore(self, state: dict[str, int]) -> None:
         """Go on from what `state` returned."""
         self.total, self.in_row = state["total"], state["in_row"]
+
+
+def _some(clips: list[str]) -> str:
+    more = len(clips) - _CLIPS_IN_ERROR
+    return ", ".join(clips[:_CLIPS_IN_ERROR]) + (f" and {more} more, named in the log" if more > 0 else "")

@@ -9,8 +9,6 @@ from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
 from lfdm_pipeline.training.step import Step
 from lfdm_pipeline.workspace import Workspace
 
-_SHOWN_CLIPS = 8
-
 
 class Examples(Protocol):
     """Endless examples by draw number: draw `d` is a function of (seed, d) alone."""
@@ -42,12 +40,10 @@ class TrainingTask:
     preview: Callable[[], Preview] | None = None
     """Draws what the network, in eval mode, makes of a few examples."""
 
-    def clips_of(self, step: int) -> str:
-        """The clips in the batch of step `step` (from 0), in words."""
+    def clips_of(self, step: int) -> list[str]:
+        """The clips in the batch of step `step` (from 0)."""
         start = step * self.options.batch_size
-        clips = [self.examples.clip_id(draw) for draw in range(start, start + self.options.batch_size)]
-        more = len(clips) - _SHOWN_CLIPS
-        return ", ".join(clips[:_SHOWN_CLIPS]) + (f" and {more} more" if more > 0 else "")
+        return [self.examples.clip_id(draw) for draw in range(start, start + self.options.batch_size)]
 
 
 @dataclass(frozen=True)

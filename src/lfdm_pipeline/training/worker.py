@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import sys
 import threading
 import traceback
@@ -11,7 +12,7 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.training.environment import launched
 from lfdm_pipeline.training.loop import Trainer
 from lfdm_pipeline.training.messages import Failed, Finished, Interrupted, Message, MessageLog
-from lfdm_pipeline.training.signals import Stopped
+from lfdm_pipeline.training.signals import SIGNALS, Stopped, StopRequest
 from lfdm_pipeline.training.task import Job
 from lfdm_pipeline.training.world import World
 
@@ -21,17 +22,21 @@ def main(path: Path) -> None:
     pipe = os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not get between the messages.
     os.dup2(2, 1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # The parent passes them on. Sent to all processes at once they would come twice, and the second time is the end.
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    stop = StopRequest()
+    threading.Thread(target=_heed_parent, args=(stop,), daemon=True).start()
     log = MessageLog(pipe)
-    log.send(_outcome(path, log))
+    log.send(_outcome(path, log, stop))
 
 
-def _outcome(path: Path, log: MessageLog) -> Message:
+def _outcome(path: Path, log: MessageLog, stop: StopRequest) -> Message:
     try:
         job: Job = pickle.loads(path.read_bytes())
         place = launched()
         assert place is not None
-        Trainer(job, World.joined(job.device, place), log).fit()
+        Trainer(job, World.joined(job.device, place), log, stop).fit()
     except InputError as error:
         return Failed(str(error), for_user=True, order=1)
     except Stopped:
@@ -41,9 +46,11 @@ def _outcome(path: Path, log: MessageLog) -> Message:
     return Finished()
 
 
-def _end_with_parent() -> None:
-    # Nobody writes: reading ends when the parent does, even if it was killed.
-    sys.stdin.buffer.read()
+def _heed_parent(stop: StopRequest) -> None:
+    # The only word it ever sends asks to stop; reading ends when the parent does, even if it was killed.
+    if sys.stdin.buffer.read(1):
+        stop.number = signal.SIGTERM
+        sys.stdin.buffer.read()
     os._exit(1)
 
 

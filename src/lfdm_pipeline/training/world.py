@@ -44,7 +44,8 @@ class World:
         if kind == "cuda" and place.local_rank >= torch.cuda.device_count():
             raise InputError(
                 f"training.num_processes: process {place.local_rank} has no GPU of its own, there are "
-                f"{torch.cuda.device_count()} here; start at most as many processes, or set device=cpu"
+                f"{torch.cuda.device_count()} here; start at most as many processes, let srun give every task all GPUs "
+                "of its node (--gpus-per-node, not --gpus-per-task), or set device=cpu"
             )
         os.environ.update(place.variables())
         state = PartialState(cpu=kind != "cuda", timeout=PATIENCE)
