@@ -37,3 +37,13 @@ def test_refuses_shapes_that_do_not_belong_together(tmp_path, displacement, occl
 def test_refuses_values_that_are_not_finite(tmp_path):
     with pytest.raises(InputError, match="not finite"):
         FlowStore(tmp_path).write("a", np.full((1, 2, 4, 4), np.inf), np.zeros((1, 1, 4, 4)))
+
+
+def test_a_slice_is_read_without_the_clip(tmp_path):
+    # A hundred gigabytes by its header, a few kilobytes on the disk: read as a whole it would not fit anywhere.
+    store, frames = FlowStore(tmp_path), 16_000_000
+    np.lib.format.open_memmap(store.path("long"), "w+", np.float16, (frames, 3, 32, 32))[-1] = 0.5
+    assert store.num_frames("long") == frames
+    displacement, occlusion = store.read("long", np.array([0, 12_345_678, frames - 1]))
+    assert displacement[:, 0, 0, 0].tolist() == occlusion[:, 0, 0, 0].tolist() == [0, 0, 0.5]
+    assert store.read("long", slice(frames - 2, frames))[0].shape == (2, 2, 32, 32)

@@ -11,15 +11,20 @@ from tests.datasets.test_formats import MODEL, Tiny, TinyOptions
 from lfdm_pipeline.atomic import write_text
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.generated_store import GeneratedStore
+from lfdm_pipeline.clips.parts import adopt_flows
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.datasets import (
     ArtifactDataset,
     ConditionVectorsDataset,
     FolderDataset,
     JsonDataset,
+    KeptModelsDataset,
     ModelDataset,
+    ModelsDataset,
     PathDataset,
     PictureDataset,
+    PretrainedDataset,
+    PublishedFileDataset,
     RawCorpusDataset,
     TableDataset,
     TextDataset,
@@ -60,6 +65,36 @@ def test_model(remote: str) -> None:
     loaded = saved(ModelDataset(filepath=f"{remote}/lfae", model=MODEL), model)
     assert isinstance(loaded, Tiny)
     torch.testing.assert_close(loaded.layer.weight, model.layer.weight, rtol=0, atol=0)
+
+
+def test_models(remote: str) -> None:
+    models = {name: Tiny(TinyOptions()) for name in ("decoder", "adapters")}
+    dataset = ModelsDataset(filepath=f"{remote}/finetuned", model=MODEL)
+    assert set(saved(dataset, models)) == set(models)  # type: ignore[call-overload]
+    dataset.save({"decoder": models["decoder"]})
+    assert set(dataset.load()) == {"decoder"}
+
+
+def test_models_of_other_corpora(remote: str) -> None:
+    model = Tiny(TinyOptions())
+    ModelDataset(filepath=f"{remote}/06_models/mug/main/lfae", model=MODEL).save(model)
+    kept = KeptModelsDataset(filepath=f"{remote}/06_models")
+    assert kept.fingerprint("mug/main", "lfae")
+    assert kept.fingerprint("mhad/main", "lfae") is None
+    entry = {
+        "type": "lfdm_pipeline.datasets.ModelDataset",
+        "filepath": f"{remote}/06_models/{{corpus}}/{{experiment}}/lfae",
+        "model": MODEL,
+    }
+    pretrained = PretrainedDataset(corpora="mug", which="first", dataset=entry)
+    assert pretrained.exists()
+    torch.testing.assert_close(pretrained.load().layer.weight, model.layer.weight, rtol=0, atol=0)
+
+
+def test_published_file(remote: str) -> None:
+    state = {"generator": {"first.conv.weight": torch.ones(2, 3)}}
+    loaded = saved(PublishedFileDataset(filepath=f"{remote}/lfae.pth"), state)
+    torch.testing.assert_close(loaded, state, rtol=0, atol=0)
 
 
 def test_another_configuration_is_refused(remote: str) -> None:
@@ -130,3 +165,28 @@ def test_raw_corpus_changes_with_its_files(remote: str) -> None:
     write_text(dataset.path / "nod/ann/2.mp4", "one more")
     dataset.save(dataset.path)
     assert len({first, second, dataset.source_fingerprint()}) == 3
+
+
+def test_parts_by_several_machines_become_one(remote: str) -> None:
+    def bound(folder: str, shard: str | None) -> tuple[FolderDataset, WorkspaceDataset]:
+        flows = FolderDataset(filepath=folder, opens="lfdm_pipeline.clips.flow_store.FlowStore")
+        workspace = WorkspaceDataset(filepath=folder, serves="flows")
+        step = Step("extraction", ("params:extraction",), ("flows",))
+        lineage = Lineage([step], {"extraction": {"shard": shard}}, {"flows": flows})
+        flows.bind("flows", lineage)
+        workspace.bind(lineage)
+        return flows, workspace
+
+    for number in (1, 2, 3):
+        flows, workspace = bound(f"{remote}/shards/{number}_of_3/flows", f"{number}/3")
+        store = FlowStore(workspace.load().claim())
+        store.write(f"{number}", np.full((2, 2, 4, 4), number), np.ones((2, 1, 4, 4)))
+        if number < 3:
+            flows.save(store)
+    _, workspace = bound(f"{remote}/flows", None)
+    made = workspace.load()
+    whole = FlowStore(made.claim())
+    for part in made.shards:
+        adopt_flows(whole, FlowStore(part))
+    assert list(whole) == ["1", "2"], "the third was never finished"
+    assert (whole.read("2")[0] == 2).all()

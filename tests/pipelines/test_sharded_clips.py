@@ -63,3 +63,10 @@ def test_what_a_shard_did_not_finish_is_made_where_the_parts_are_put_together(ti
     assert (report["decoded"], report["kept"]) == (4, 12)
     with pytest.raises(InputError, match=r"ingestion\.shard 99/99: there are only 12 files"):
         ingest(ingestion={"shard": "99/99"})
+
+
+def test_nothing_goes_on_from_a_part_as_if_it_were_the_whole(tiny_project: Project) -> None:
+    for pipelines in ((), ("latent_extraction", "dm_training")):
+        with pytest.raises(InputError, match=r"extraction\.shard is 1/3: .* add --pipelines latent_extraction"):
+            tiny_project.run(*pipelines, extraction={"shard": "1/3"})
+    assert not (tiny_project.root / "data/01_raw").exists()

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from tests.pipelines.tiny_project import Project
 
+from lfdm_pipeline.datasets.status import statuses
+from lfdm_pipeline.hooks.project import lineage_of
 from lfdm_pipeline.storage import to_path
 
 STAGES = ("ingestion", "lfae_training", "latent_extraction", "dm_training", "generation", "evaluation", "showcase")
@@ -27,3 +29,9 @@ def test_every_stage_by_a_machine_of_its_own(
     # Every machine fetched what it needed, and no machine anything that it did not.
     assert len(list((tmp_path / "dm_training").rglob("*.npy"))) > len(list((tmp_path / "lfae_training").rglob("*.npy")))
     assert not (tmp_path / "ingestion").exists()
+    there = {each.entry: each for each in statuses(lineage_of(tiny_project.root, "tiny", {"data": data}))}
+    made = {entry for entry, each in there.items() if each.state == "present"}
+    assert {"clips", "lfae", "latent_flows", "dm", "generated_clips", "scores", "report"} <= made
+    assert not [entry for entry, each in there.items() if each.state == "out of date"]
+    assert there["latent_flows"].files == 13, "a file a clip and the manifest"
+    assert all(there[entry].size > 0 for entry in made)

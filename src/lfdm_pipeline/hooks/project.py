@@ -33,6 +33,7 @@ from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
+from lfdm_pipeline.hooks.shards import check_shards
 from lfdm_pipeline.training.environment import launched
 
 ALLOW_STALE = "allow_stale"
@@ -112,12 +113,15 @@ class ProjectHooks:
 
         Raises:
             ArtifactError: something is not there; names the command that makes it.
+            InputError: more than a part is to be made of a part.
         """
+        running = list(steps(pipelines, pipeline.nodes))
+        check_shards(self._parameters, {step.pipeline for step in running})
         for name in sorted(pipeline.inputs()):
             if isinstance(entry := catalog.get(name), PretrainedDataset):
                 entry.require()
         if self.lineage is not None:
-            self.lineage.start(steps(pipelines, pipeline.nodes))
+            self.lineage.start(running)
 
 
 def lineage_of(project: Path, env: str | None, runtime_parameters: Mapping[str, Any]) -> Lineage:
