@@ -1,51 +1,34 @@
-"""Ours and plain by turns, so that whatever else the machine does meets both; memory in processes of their own."""
+"""Ours and plain by turns, so that whatever else the machine does meets both."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
 
 SIDE = 2048
-GIGA = 1e9
+LONG = 10.0
 Call = Callable[[], object]
 
 
-def compare(benchmark: Any, ours: Call, plain: Call, device: torch.device, rounds: int) -> None:
-    """Measure both into `benchmark.extra_info`: each round the matrix product, plain, bf16 where it can be, ours."""
-    calls = {"product": _product(device), "plain": plain} | ({"bf16": _in_bf16(ours, device)} if _bf16(device) else {})
+def compare(benchmark: Any, title: str, ours: Call, plain: Call, device: torch.device, *, halves: bool = False) -> None:
+    """Measure both into `benchmark.extra_info`, with `halves` ours in bf16 too; each round times a matrix product."""
+    calls = {"product": _product(device), "plain": plain}
+    if halves and _bf16(device):
+        calls["bf16"] = _in_bf16(ours, device)
+    # What takes long warms itself.
+    warming = timed(ours, device)
+    if warming < LONG:
+        warming += sum(timed(call, device) for call in calls.values())
     seconds: dict[str, list[float]] = {name: [] for name in ("ours", *calls)}
-    info = benchmark.extra_info
-    for call in (*calls.values(), ours):
-        call()
 
     def others() -> None:
         for name, call in calls.items():
             seconds[name].append(timed(call, device))
 
+    rounds = 3 if warming < LONG else 2 if warming < 3 * LONG else 1
     benchmark.pedantic(lambda: seconds["ours"].append(timed(ours, device)), setup=others, rounds=rounds)
-    info["seconds"] = {name: median(values) for name, values in seconds.items()}
-    info["ratio"] = _ratio(seconds["plain"], seconds["ours"])
-    if "bf16" in seconds:
-        info["bf16_ratio"] = _ratio(seconds["plain"], seconds["bf16"])
-    # In products of two matrices of 2048^2, timed in the same round.
-    info["products"] = _ratio(seconds["ours"], seconds["product"])
-    info["peak"] = 2 * SIDE**3 / GIGA / info["seconds"]["product"]
-    info["load"] = os.getloadavg()[0]
-
-
-def needs(case: str, variant: str, device: torch.device) -> dict[str, int]:
-    """Bytes and operations of one call, in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.needs", case, variant, device.type]
-    root = Path(__file__).parents[2]
-    found: dict[str, int] = json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
-    return found
+    benchmark.extra_info.update(title=title, device=device.type, threads=torch.get_num_threads(), seconds=seconds)
 
 
 def timed(call: Call, device: torch.device) -> float:
@@ -57,10 +40,6 @@ def timed(call: Call, device: torch.device) -> float:
     if device.type == "cuda":
         torch.cuda.synchronize()
     return time.perf_counter() - start
-
-
-def _ratio(above: list[float], below: list[float]) -> float:
-    return median(a / b for a, b in zip(above, below, strict=True))
 
 
 def _product(device: torch.device) -> Call:

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
+from tests.benchmarks.measuring import compare
 
 from lfdm_pipeline.clips.geometry import to_square
 from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
@@ -78,24 +80,23 @@ def corpus(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     return root, request.param
 
 
-@pytest.mark.parametrize("variant", ["ingestion", "plain"])
-def test_ingestion(benchmark: Any, corpus: tuple[Path, str], tmp_path: Path, variant: str) -> None:
+def test_ingestion(benchmark: Any, corpus: tuple[Path, str], tmp_path: Path) -> None:
     root, kind = corpus
     paths = sorted(root.iterdir())
     recordings = [Recording(path.name, path.stem, "nod", "ann", "train", fps=19.0) for path in paths]
 
-    def ingestion(store: Path) -> None:
+    def ingestion() -> None:
+        store = tmp_path / "clips"
         ingest(root, recordings, ClipStore(store), IngestionOptions(size=SIZE))
+        shutil.rmtree(store)
 
-    def plain(store: Path) -> None:
+    def plain() -> None:
+        store = tmp_path / "frames"
+        store.mkdir()
         for path in paths:
             for t, frame in enumerate(KINDS[kind][2](path)):
                 cv2.imwrite(str(store / f"{path.stem}_{t}.png"), to_square(frame, SIZE))
+        shutil.rmtree(store)
 
-    def fresh() -> tuple[tuple[Path], dict[str, Any]]:
-        shutil.rmtree(tmp_path)
-        tmp_path.mkdir()
-        return (tmp_path,), {}
-
-    benchmark.pedantic(ingestion if variant == "ingestion" else plain, setup=fresh, rounds=3)
-    benchmark.extra_info["frames_per_second"] = CLIPS * FRAMES / benchmark.stats["min"]
+    title = f"ingestion of {CLIPS * FRAMES} {kind.upper()} frames; plain: OpenCV, frames as PNG"
+    compare(benchmark, title, ingestion, plain, torch.device("cpu"))
