@@ -21,8 +21,10 @@ test: $(INSTALLED) ## install, then linters, import contracts, types and tests
 	$(BIN)/mypy
 	$(BIN)/pytest --benchmark-skip
 
-bench: $(INSTALLED) ## install, then measure speeds
-	$(BIN)/pytest --benchmark-only
+bench: $(INSTALLED) ## install, then measure speeds and write them into docs/benchmarks.md
+	mkdir -p .benchmarks
+	$(BIN)/pytest tests/benchmarks --benchmark-only --benchmark-json=.benchmarks/latest.json
+	$(BIN)/python -m tests.benchmarks.page .benchmarks/latest.json docs/benchmarks.md
 
 clean: ## remove what was installed and what tools left; data/ stays
 	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks

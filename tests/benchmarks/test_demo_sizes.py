@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 import yaml
-from tests.models.plain_denoiser import plain_copy
+from tests.benchmarks.plain.denoiser import plain_copy
 from torch import Tensor, nn
 
 from lfdm_pipeline.models.denoiser import Denoiser, DenoiserOptions

@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
+from tests.benchmarks.measuring import compare
 
 from lfdm_pipeline.clips.geometry import to_square
 from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
@@ -85,35 +87,34 @@ def corpus(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     return root, request.param
 
 
-@pytest.mark.parametrize("variant", ["ingestion", "plain"])
-def test_ingestion(benchmark: Any, corpus: tuple[Path, str], tmp_path: Path, variant: str) -> None:
+def test_ingestion(benchmark: Any, corpus: tuple[Path, str], tmp_path: Path) -> None:
     root, kind = corpus
     paths = sorted(root.iterdir())
     recordings = [Recording(path.name, path.stem, "nod", "ann", "train", fps=19.0) for path in paths]
+    seconds: dict[str, list[tuple[float, float]]] = {"ours": [], "plain": []}
 
-    def ingestion(store: Path) -> None:
-        ingest(root, recordings, ClipStore(store), IngestionOptions(size=SIZE))
+    def metered(name: str, call: Callable[[Path], object]) -> None:
+        store = tmp_path / name
+        store.mkdir()
+        began = time.perf_counter(), cpu_seconds()
+        call(store)
+        seconds[name].append((time.perf_counter() - began[0], cpu_seconds() - began[1]))
+        shutil.rmtree(store)
 
     def plain(store: Path) -> None:
         for path in paths:
             for t, frame in enumerate(KINDS[kind][2](path)):
                 cv2.imwrite(str(store / f"{path.stem}_{t}.png"), to_square(frame, SIZE))
 
-    def fresh() -> tuple[tuple[Path], dict[str, Any]]:
-        shutil.rmtree(tmp_path)
-        tmp_path.mkdir()
-        return (tmp_path,), {}
-
-    wall: list[float] = []
-    cpu: list[float] = []
-
-    def run(store: Path) -> None:
-        began = time.perf_counter(), cpu_seconds()
-        (ingestion if variant == "ingestion" else plain)(store)
-        wall.append(time.perf_counter() - began[0])
-        cpu.append(cpu_seconds() - began[1])
-
-    benchmark.pedantic(run, setup=fresh, rounds=3)
-    benchmark.extra_info["frames_per_second"] = CLIPS * FRAMES / min(wall)
-    benchmark.extra_info["cpu_milliseconds_a_frame"] = 1000 * min(cpu) / (CLIPS * FRAMES)
-    benchmark.extra_info["cores"] = sum(cpu) / sum(wall)
+    compare(
+        benchmark,
+        f"ingestion of {CLIPS * FRAMES} {kind.upper()} frames; plain: OpenCV, frames as PNG",
+        lambda: metered("ours", lambda store: ingest(root, recordings, ClipStore(store), IngestionOptions(size=SIZE))),
+        lambda: metered("plain", plain),
+        torch.device("cpu"),
+    )
+    for name, measured in seconds.items():
+        wall, cpu = zip(*measured, strict=True)
+        benchmark.extra_info[f"{name}_frames_per_second"] = CLIPS * FRAMES / min(wall)
+        benchmark.extra_info[f"{name}_cpu_milliseconds_a_frame"] = 1000 * min(cpu) / (CLIPS * FRAMES)
+        benchmark.extra_info[f"{name}_cores"] = sum(cpu) / sum(wall)

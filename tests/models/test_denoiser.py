@@ -1,7 +1,7 @@
 import pytest
 import torch
 from pydantic import ValidationError
-from tests.models.plain_denoiser import plain_copy
+from tests.benchmarks.plain.denoiser import plain_copy
 from torch import Tensor
 
 from lfdm_pipeline.errors import InputError

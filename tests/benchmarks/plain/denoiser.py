@@ -146,9 +146,9 @@ class PlainDenoiser(nn.Module):
 
     def forward(self, x: Tensor, t: Tensor, z0: Tensor, cond: Tensor | None = None) -> Tensor:
         if cond is None:
-            cond = torch.zeros(x.shape[0], self.options.condition_dim)
+            cond = x.new_zeros(x.shape[0], self.options.condition_dim)
         half = self.options.dim // 2
-        angles = t[:, None] * torch.exp(-math.log(10_000) / (half - 1) * torch.arange(half))
+        angles = t[:, None] * torch.exp(-math.log(10_000) / (half - 1) * torch.arange(half, device=t.device))
         time = self.time["out"](F.gelu(self.time["hidden"](torch.cat([angles.sin(), angles.cos()], dim=1))))
         embedding = torch.cat([time, cond], dim=1)
         bias = self.relative_bias(x.shape[2])
@@ -169,7 +169,7 @@ class PlainDenoiser(nn.Module):
         return torch.cat([self.flow_head(y), self.occlusion_head(y)], dim=1)
 
     def relative_bias(self, num_frames: int) -> Tensor:
-        frame = torch.arange(num_frames)
+        frame = torch.arange(num_frames, device=self.stem.weight.device)
         distance = frame[:, None] - frame[None, :]
         bucket = torch.where(distance < 0, 16, 0)
         distance = distance.abs()
@@ -181,7 +181,8 @@ class PlainDenoiser(nn.Module):
 def rotary(x: Tensor) -> Tensor:
     """Turn the interleaved channel pairs of (..., K, D) by the frame times 1e4 ** (-2 i / D)."""
     frames, channels = x.shape[-2:]
-    angles = torch.arange(frames)[:, None] * 10_000 ** (-torch.arange(0, channels, 2) / channels)
+    frequencies = 10_000 ** (-torch.arange(0, channels, 2, device=x.device) / channels)
+    angles = torch.arange(frames, device=x.device)[:, None] * frequencies
     angles = repeat(angles, "k i -> k (i two)", two=2)
     first, second = rearrange(x, "... (i two) -> ... i two", two=2).unbind(-1)
     turned = rearrange(torch.stack([-second, first], dim=-1), "... i two -> ... (i two)")

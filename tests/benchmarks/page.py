@@ -1,0 +1,119 @@
+"""Writes what was measured into a page: `python -m tests.benchmarks.page FILE.json [FILE.json ...] PAGE.md`."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import torch
+from tests.benchmarks.cases import CASES
+from tests.benchmarks.measuring import SIDE
+
+from lfdm_pipeline.evaluation.timing import device_name
+
+BEGIN, END = "<!-- make bench: begin -->", "<!-- make bench: end -->"
+GIGA = 1e9
+PRODUCT = 2 * SIDE**3 / GIGA
+PUBLISHED_PEAK = (150, 185)
+SPEED = (
+    "| | s | plain, s | ratio | bf16, ratio | published, ratio | share of peak |",
+    "|---|---|---|---|---|---|---|",
+)
+NEEDS = ("| | GB | plain, GB | published, share | GFLOP | plain, GFLOP |", "|---|---|---|---|---|---|")
+OTHERS = ("| | s |", "|---|---|")
+Info = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one call takes: bytes and operations, by (case, device, variant)."""
+
+    found: dict[tuple[str, str, str], Info]
+
+    def __call__(self, info: Info, what: str, variant: str = "ours") -> float | None:
+        """In units of 1e9, where it was measured."""
+        found = self.found.get((info.get("case", ""), info["device"], variant))
+        return found[what] / GIGA if found else None
+
+
+def page(text: str, runs: Iterable[dict[str, Any]]) -> str:
+    """The page with what stands between the marks replaced by what was measured."""
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{body(list(runs))}\n{END}{after}"
+
+
+def body(runs: list[dict[str, Any]]) -> str:
+    benchmarks = [each for run in runs for each in run["benchmarks"]]
+    infos = [each["extra_info"] for each in benchmarks]
+    needs = Needs({(i["case"], i["device"], i["variant"]): i for i in infos if "variant" in i})
+    timed = [info for info in infos if "seconds" in info]
+    parts = [f"Measured {min(run['datetime'] for run in runs)[:16]} UTC, torch {torch.__version__}."]
+    for device, threads in sorted({(info["device"], info["threads"]) for info in timed}):
+        ours = [info for info in timed if (info["device"], info["threads"]) == (device, threads)]
+        peaks = [PRODUCT / median(info["seconds"]["product"]) for info in ours]
+        parts += [
+            f"{_machine(device, threads)}: matrix product at {min(peaks):.0f} to {max(peaks):.0f} GFLOP/s.",
+            "\n".join([*SPEED, *(_speed(info, needs) for info in ours)]),
+        ]
+    if needs.found:
+        parts.append("\n".join([*NEEDS, *(_needs(info, needs) for info in infos if info.get("variant") == "ours")]))
+    others = [f"| {each['name']} | {each['stats']['median']:.3g} |" for each in benchmarks if not each["extra_info"]]
+    return "\n\n".join([*parts, *(["\n".join([*OTHERS, *others])] if others else [])])
+
+
+def _machine(device: str, threads: int) -> str:
+    if device == "cuda":
+        return device_name(torch.device(device))
+    return f"{device_name(torch.device(device)).rsplit(', ', 1)[0]}, {threads} thread{'' if threads == 1 else 's'}"
+
+
+def _speed(info: Info, needs: Needs) -> str:
+    seconds, published = info["seconds"], _published(info)
+    products = median(_ratios(seconds["ours"], seconds["product"]))
+    gflop = needs(info, "operations")
+    return _row(
+        info["title"],
+        *(f"{median(seconds[variant]):.3g}" for variant in ("ours", "plain")),
+        _spread(_ratios(seconds["plain"], seconds["ours"])),
+        _spread(_ratios(seconds["plain"], seconds["bf16"])) if "bf16" in seconds else "",
+        " to ".join(f"{published.seconds * peak / (PRODUCT * products):.1f}" for peak in PUBLISHED_PEAK)
+        if published
+        else "",
+        f"{gflop / (PRODUCT * products):.0%}" if gflop else "",
+    )
+
+
+def _needs(info: Info, needs: Needs) -> str:
+    published = _published(info)
+    memory, plain_memory, gflop, plain_gflop = (
+        needs(info, what, variant) or 0.0 for what in ("bytes", "operations") for variant in ("ours", "plain")
+    )
+    share = f"{memory / published.gigabytes:.0%}" if published and published.gigabytes else ""
+    title = CASES[info["case"]].title + ("" if info["device"] == "cpu" else f", {info['device']}")
+    return _row(title, f"{memory:.2f}", f"{plain_memory:.2f}", share, f"{gflop:.3g}", f"{plain_gflop:.3g}")
+
+
+def _published(info: Info) -> Any:
+    return CASES[info["case"]].published if info["device"] == "cpu" and "case" in info else None
+
+
+def _ratios(above: list[float], below: list[float]) -> list[float]:
+    return [a / b for a, b in zip(above, below, strict=True)]
+
+
+def _spread(values: list[float]) -> str:
+    low, high = min(values), max(values)
+    return f"{median(values):.2f}" + (f" ({low:.2f} to {high:.2f})" if high > low else "")
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    *results, target = map(Path, sys.argv[1:])
+    target.write_text(page(target.read_text(), [json.loads(path.read_text()) for path in results]))
