@@ -32,6 +32,7 @@ from lfdm_pipeline.datasets import (
 )
 from lfdm_pipeline.datasets.artifact import ArtifactError
 from lfdm_pipeline.datasets.fingerprint import Lineage, Step
+from lfdm_pipeline.datasets.status import statuses
 from lfdm_pipeline.models.conditioning import ConditionVectors
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
@@ -190,3 +191,20 @@ def test_parts_by_several_machines_become_one(remote: str) -> None:
         adopt_flows(whole, FlowStore(part))
     assert list(whole) == ["1", "2"], "the third was never finished"
     assert (whole.read("2")[0] == 2).all()
+
+
+def test_status_counts_what_an_artifact_holds(remote: str, tmp_path: Path) -> None:
+    for root in (remote, str(tmp_path)):
+        flows = FolderDataset(filepath=f"{root}/flows", opens="lfdm_pipeline.clips.flow_store.FlowStore")
+        workspace = WorkspaceDataset(filepath=f"{root}/flows", serves="flows")
+        lineage = Lineage([Step("extraction", (), ("flows",))], {}, {"flows": flows})
+        flows.bind("flows", lineage)
+        workspace.bind(lineage)
+        (missing,) = statuses(lineage)
+        assert (missing.state, missing.files, missing.size) == ("missing", 0, 0)
+        store = FlowStore(workspace.load().claim())
+        store.write("a", np.zeros((2, 2, 4, 4)), np.ones((2, 1, 4, 4)))
+        flows.save(store)
+        (present,) = statuses(lineage)
+        assert (present.state, present.files) == ("present", 2), "the clip and the manifest, no marks of the workspace"
+        assert present.size > 2 * 3 * 4 * 4 * 2

@@ -62,7 +62,8 @@ def _status(name: str, artifact: ArtifactDataset, lineage: Lineage) -> Status:
 def _sizes(path: Path) -> Iterator[int]:
     if is_remote(path):
         remote = cast(Any, path)
-        yield from (info["size"] for info in remote.fs.find(remote.path, detail=True).values())
+        files = remote.fs.find(remote.path, detail=True)
+        yield from (info["size"] for name, info in files.items() if not name.rpartition("/")[2].startswith("."))
     elif path.is_dir():
         yield from (file.stat().st_size for file in path.rglob("[!.]*") if file.is_file())
     else:
