@@ -12,9 +12,9 @@ from PIL import Image
 
 from lfdm_pipeline.clips.area_scaling import AreaScaler
 from lfdm_pipeline.clips.complaints import Complaints
+from lfdm_pipeline.clips.file_kinds import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.framing import Framing
 from lfdm_pipeline.clips.geometry import Frame, crop, letterbox, scaled_size
-from lfdm_pipeline.clips.sources.naming import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.storage import is_remote

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from lfdm_pipeline.clips.file_kinds import VIDEO_SUFFIXES
 from lfdm_pipeline.clips.sources.base import Survey
 from lfdm_pipeline.clips.sources.files import suffix, walk
 from lfdm_pipeline.clips.sources.layout import Layout
 from lfdm_pipeline.clips.sources.listing import Listing
-from lfdm_pipeline.clips.sources.naming import VIDEO_SUFFIXES
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
 

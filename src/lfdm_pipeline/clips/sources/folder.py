@@ -5,11 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
+from lfdm_pipeline.clips.file_kinds import IMAGE_SUFFIXES, VIDEO_SUFFIXES
 from lfdm_pipeline.clips.sources.base import Survey
 from lfdm_pipeline.clips.sources.clip_csv import read_clip_csv
 from lfdm_pipeline.clips.sources.files import suffix, walk
 from lfdm_pipeline.clips.sources.listing import Listing
-from lfdm_pipeline.clips.sources.naming import IMAGE_SUFFIXES, VIDEO_SUFFIXES, clip_ids
+from lfdm_pipeline.clips.sources.naming import clip_ids
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
 

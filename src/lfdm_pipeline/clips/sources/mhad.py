@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from lfdm_pipeline.clips.file_kinds import VIDEO_SUFFIXES
 from lfdm_pipeline.clips.sources.base import Survey
 from lfdm_pipeline.clips.sources.files import suffix, walk
 from lfdm_pipeline.clips.sources.layout import Layout
 from lfdm_pipeline.clips.sources.listing import Listing
-from lfdm_pipeline.clips.sources.naming import VIDEO_SUFFIXES
 from lfdm_pipeline.clips.sources.subjects import SubjectSplit
 
 _LAYOUT = Layout(

@@ -7,11 +7,11 @@ from typing import Self
 
 from pydantic import Field
 
+from lfdm_pipeline.clips.file_kinds import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.sources.base import Survey
 from lfdm_pipeline.clips.sources.files import Folder, suffix, walk
 from lfdm_pipeline.clips.sources.layout import Layout
 from lfdm_pipeline.clips.sources.listing import Listing
-from lfdm_pipeline.clips.sources.naming import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.sources.subjects import SubjectSplit
 
 _LAYOUT = Layout(

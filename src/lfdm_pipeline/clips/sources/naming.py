@@ -1,15 +1,10 @@
-"""Kinds of files, and clip ids from their names."""
+"""Clip ids from names of files."""
 
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".ts", ".3gp", ".ogv"}
-)
-"""Endings of video files, in lower case."""
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
-"""Endings of frames, in lower case."""
+from lfdm_pipeline.clips.file_kinds import VIDEO_SUFFIXES
 
 
 def clip_ids(sources: Sequence[str]) -> list[str]:
