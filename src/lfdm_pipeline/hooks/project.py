@@ -33,6 +33,7 @@ from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
+from lfdm_pipeline.hooks.sharing import check_sharing
 from lfdm_pipeline.training.environment import launched
 
 ALLOW_STALE = "allow_stale"
@@ -107,17 +108,23 @@ class ProjectHooks:
         self.lineage = lineage
 
     @hook_impl(tryfirst=True)
-    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Check that what another corpus has to make is there; tell the lineage which pipelines make entries now.
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Check what would end the run only later; tell the lineage which pipelines make entries now.
 
         Raises:
-            ArtifactError: something is not there; names the command that makes it.
+            ArtifactError: what another corpus has to make is not there; names the command that makes it.
+            InputError: a training cannot be shared by so many processes.
         """
         for name in sorted(pipeline.inputs()):
             if isinstance(entry := catalog.get(name), PretrainedDataset):
                 entry.require()
         if self.lineage is not None:
             self.lineage.start(steps(pipelines, pipeline.nodes))
+        missing_only = run_params.get("only_missing_outputs", False)
+        check_sharing(
+            (node for node in pipeline.nodes if not (missing_only and all(map(catalog.exists, node.outputs)))),
+            self._parameters,
+        )
 
 
 def lineage_of(project: Path, env: str | None, runtime_parameters: Mapping[str, Any]) -> Lineage:
