@@ -51,7 +51,7 @@ def check_parameters(given: Mapping[str, Any], declared: Mapping[str, Any]) -> d
 def _validated(annotation: Any, value: Any) -> Any:
     adapter = TypeAdapter(annotation)
     # Kedro hands a node validated options, but any other value as configured: nothing may need converting.
-    strict = None if list(_models(annotation)) else True
+    strict = None if list(option_classes(annotation)) else True
     return adapter.dump_python(adapter.validate_python(value, strict=strict), mode="json")
 
 
@@ -67,18 +67,19 @@ def _known_names(declared: Mapping[str, Any]) -> Names:
 
 def _fields(annotation: Any) -> Names:
     names: Names = {}
-    for model in _models(annotation):
+    for model in option_classes(annotation):
         for field, info in model.model_fields.items():
             names.setdefault(field, {}).update(_fields(info.annotation))
     return names
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def option_classes(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The options that a value of this annotation may be."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     elif get_origin(annotation) in (Union, UnionType, Annotated):
         for part in get_args(annotation):
-            yield from _models(part)
+            yield from option_classes(part)
 
 
 def _unknown(

@@ -34,6 +34,7 @@ from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
 from lfdm_pipeline.hooks.shards import check_shards
+from lfdm_pipeline.hooks.sharing import check_sharing
 from lfdm_pipeline.training.environment import launched
 
 ALLOW_STALE = "allow_stale"
@@ -108,12 +109,12 @@ class ProjectHooks:
         self.lineage = lineage
 
     @hook_impl(tryfirst=True)
-    def before_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Check that what another corpus has to make is there; tell the lineage which pipelines make entries now.
+    def before_pipeline_run(self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Check what would end the run only later; tell the lineage which pipelines make entries now.
 
         Raises:
-            ArtifactError: something is not there; names the command that makes it.
-            InputError: more than a part is to be made of a part.
+            ArtifactError: what another corpus has to make is not there; names the command that makes it.
+            InputError: more than a part is to be made of a part, or a training cannot be shared by so many processes.
         """
         running = list(steps(pipelines, pipeline.nodes))
         check_shards(self._parameters, {step.pipeline for step in running})
@@ -122,6 +123,11 @@ class ProjectHooks:
                 entry.require()
         if self.lineage is not None:
             self.lineage.start(running)
+        missing_only = run_params.get("only_missing_outputs", False)
+        check_sharing(
+            (node for node in pipeline.nodes if not (missing_only and all(map(catalog.exists, node.outputs)))),
+            self._parameters,
+        )
 
 
 def lineage_of(project: Path, env: str | None, runtime_parameters: Mapping[str, Any]) -> Lineage:

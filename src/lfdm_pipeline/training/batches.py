@@ -9,7 +9,6 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
-from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.training.signals import SIGNALS
 from lfdm_pipeline.training.task import Examples, TrainingTask
 
@@ -27,15 +26,10 @@ class Division:
     """
 
     def __init__(self, task: TrainingTask, rank: int, size: int) -> None:
-        batch_size, self.turns = task.options.batch_size, task.options.accumulation
+        self.batch_size, self.turns = task.options.batch_size, task.options.accumulation
         self.rank, self.size = rank, size
+        self.part_size = task.options.part_size(size, task.parameters)
         self.parts = self.turns * size
-        if batch_size % self.parts:
-            raise InputError(
-                f"{task.parameters}.batch_size={batch_size} cannot be divided evenly among {size} processes x "
-                f"{task.parameters}.accumulation={self.turns}: choose a multiple of {self.parts}, or fewer parts"
-            )
-        self.batch_size, self.part_size = batch_size, batch_size // self.parts
 
     def part(self, turn: int) -> int:
         """Number of the part that this process computes in a turn."""

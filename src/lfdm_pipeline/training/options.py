@@ -4,6 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
 
 PrecisionName = Literal["auto", "fp32", "tf32", "bf16", "fp16"]
@@ -43,6 +44,20 @@ class TrainingOptions(Options):
         if self.milestones and self.decay != "steps":
             raise ValueError("milestones belong to decay: steps")
         return self
+
+    def part_size(self, processes: int, name: str) -> int:
+        """Items that each of so many processes computes at once; `name` is that of these options, for messages.
+
+        Raises:
+            InputError: the batch cannot be divided evenly.
+        """
+        parts = processes * self.accumulation
+        if self.batch_size % parts:
+            raise InputError(
+                f"{name}.batch_size={self.batch_size} cannot be divided evenly among {processes} processes x "
+                f"{name}.accumulation={self.accumulation}: choose a multiple of {parts}, or fewer parts"
+            )
+        return self.batch_size // parts
 
 
 class StageTrainingOptions(TrainingOptions):
