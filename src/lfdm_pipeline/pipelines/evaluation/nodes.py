@@ -168,12 +168,13 @@ def look_at_generated(
     """Diversity, identity and flicker of generated clips: what frames and flows say without any network."""
     real_ids = select(clip_table, "test")["clip_id"].tolist()
     names = generated_table["name"].tolist()
-    references = [generated_clips.reference(name) for name in names]
     return gather_scores(
         diversity_scores(
             generated_clips, generated_clips.flows, generated_table, options.frames, _image_size(clip_table)
         ),
-        identity_scores(generated_clips, names, generated_table["subject"].tolist(), references, options.frames),
+        identity_scores(
+            generated_clips, names, generated_table["subject"].tolist(), generated_clips.reference, options.frames
+        ),
         real_identity(clips, real_ids, options.frames),
         flicker_scores("generation.flicker", generated_clips, generated_clips.flows, names, options.frames),
         flicker_scores("generation.real_flicker", clips, latent_flows, real_ids, options.frames),
