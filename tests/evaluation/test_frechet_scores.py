@@ -4,7 +4,7 @@ import pytest
 from lfdm_pipeline.evaluation import frechet_distance
 from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions
 from lfdm_pipeline.evaluation.features import ClipFeatures
-from lfdm_pipeline.evaluation.frechet_scores import FVD, frechet_scores
+from lfdm_pipeline.evaluation.frechet_scores import FVD, frechet_scores, measured_by
 
 NO_INTERVALS = BootstrapOptions(resamples=0)
 
@@ -60,6 +60,16 @@ def test_sizes_stand_beside_the_score_and_small_samples_are_warned_of():
     few = ClipFeatures(np.random.default_rng(0).normal(size=(6, 8)).astype(np.float32), ("nod",) * 6, ("a",) * 6)
     assert "at most 6 clips on one side for 8 features" in score(few, few)["generation.fvd_warning"]
     assert "generation.cfvd_warning" in score(few, few)
+
+
+def test_words_stand_beside_every_distance_that_was_measured():
+    real = clips(("nod", "a", exactly(0, 1)))
+    generated = clips(("nod", "b", exactly(0, 1)))
+    scores = measured_by(score(generated, real), FVD, protocol="so", sha256="00ff")
+    for name in ("generation.fvd", "generation.cfvd"):
+        assert (scores[f"{name}_protocol"], scores[f"{name}_sha256"]) == ("so", "00ff")
+        assert (scores[f"{name}_generated_clips"], scores[f"{name}_features"]) == (40, 2)
+    assert [name for name in scores if name.startswith("generation.sfvd")] == ["generation.sfvd_note"]
 
 
 def test_intervals_are_ordered_the_same_every_time_and_narrower_for_more_clips():

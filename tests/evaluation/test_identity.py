@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -42,18 +44,40 @@ def clips(*people):
 
 def test_own_faces_are_recognised_and_swapped_ones_are_not():
     ann, bob = person(0), person(1)
-    names, subjects, references = ["clip0", "clip1"], ["ann", "bob"], [ann, bob]
-    right = identity_scores(clips(ann, bob), names, subjects, references, 4)
+    names, subjects, reference = ["clip0", "clip1"], ["ann", "bob"], {"clip0": ann, "clip1": bob}.__getitem__
+    right = identity_scores(clips(ann, bob), names, subjects, reference, 4)
     assert right["identity.accuracy"] == 1
     assert right["identity.distance"] < right["identity.stranger_distance"]
     assert right["identity.chance"] == 0.5
-    wrong = identity_scores(clips(bob, ann), names, subjects, references, 4)
+    wrong = identity_scores(clips(bob, ann), names, subjects, reference, 4)
     assert wrong["identity.accuracy"] == 0
     assert wrong["identity.distance"] == pytest.approx(right["identity.stranger_distance"])
 
 
 def test_one_subject_has_no_strangers():
-    assert set(identity_scores(clips(person(0)), ["clip0"], ["ann"], [person(0)], 4)) == {"identity.distance"}
+    scores = identity_scores(clips(person(0)), ["clip0"], ["ann"], lambda _: person(0), 4)
+    assert set(scores) == {"identity.distance"}
+
+
+class Rendered:
+    """A clip of grey frames whenever it is asked for."""
+
+    def __getitem__(self, clip_id):
+        return np.full((2, 150, 150, 3), int(clip_id), np.uint8)
+
+
+def test_many_clips_need_no_more_memory_than_a_few():
+    def peak(count):
+        names = [str(n) for n in range(count)]
+        subjects = [f"s{n % 2}" for n in range(count)]
+        tracemalloc.start()
+        identity_scores(Rendered(), names, subjects, lambda name: Rendered()[name][0], 2)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    peak(2)
+    assert peak(60) < peak(4) + 10 * 67_500  # all references are 4 MB
 
 
 def test_a_clip_that_stands_still_keeps_its_looks():

@@ -50,16 +50,6 @@ def test_the_command_of_a_variant_is_what_kedro_takes():
     )
 
 
-def test_the_command_parses_back_to_the_parameters(experiment):
-    import shlex
-
-    from kedro.framework.cli.utils import _split_params
-
-    for each in variants("grid", experiment):
-        given = shlex.split(each.command(None, ["generation"]))[-1]
-        assert _split_params(None, None, given) == each.parameters
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [({"axes": []}, r"grid\.axes"), ({"colums": []}, r"grid\.colums"), ({"title": None}, r"grid\.title")],
@@ -94,3 +84,17 @@ def test_where_lower_is_better_steps_are_counted_the_other_way():
     assert reached.steps == {"a": "2", "b": "2"}
     runs[2] = run("b", "1", 4.0)
     assert steps_to_reach(Reach(score="accuracy", axis=2, better="lower"), runs).steps == {"a": "2", "b": "1"}
+
+
+def test_given_parameters_hold_for_all_variants_and_win_over_settings(experiment):
+    changed = experiment.given({"dm.training.batch_size": 2, "evaluation.fvd.network": "i3d.pt"})
+    for each in variants("grid", changed):
+        assert each.settings["dm.training.batch_size"] == 2
+        assert each.settings["evaluation.fvd.network"] == "i3d.pt"
+    assert variants("grid", experiment)[0].settings["dm.training.batch_size"] == 4
+
+
+@pytest.mark.parametrize("name", ["dm.model.target", "dm.training.steps", "experiment"])
+def test_what_the_variants_differ_in_cannot_be_given(experiment, name):
+    with pytest.raises(InputError, match=f"{name} is what the variants of this experiment differ in"):
+        experiment.given({name: 1})

@@ -31,9 +31,9 @@ def test_is_frozen() -> None:
 
 
 def test_absent_weights_are_explained(hub: Path) -> None:
-    with pytest.raises(InputError, match=r"no VGG-19 weights in .*perceptual=none"):
+    with pytest.raises(InputError, match=r"no VGG-19 weights in .*lfae\.objective\.perceptual=none"):
         VGG19.from_file()
-    with pytest.raises(InputError, match=r"no VGG-19 weights at .*other\.pth"):
+    with pytest.raises(InputError, match=r"no VGG-19 weights at .*other\.pth: correct lfae\.objective\.vgg19_weights"):
         VGG19.from_file(hub / "other.pth")
 
 

@@ -57,9 +57,11 @@ def test_with_the_network_every_distance_has_its_protocol_beside_it(corpus, tmp_
     path = write_tiny_i3d(tmp_path / "i3d.pt")
     scores = fvd(corpus, network=path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert scores["generation.fvd_sha256"] == digest
-    for words in ("8 generated (of 10,000 asked for)", "8 real clips", f"{FRAMES} frames", digest):
-        assert words in scores["generation.fvd_protocol"]
+    for name in ("generation.fvd", "generation.cfvd", "generation.sfvd"):
+        assert scores[f"{name}_sha256"] == digest
+        assert scores[f"{name}_generated_clips"] == scores[f"{name}_real_clips"] == 8
+        for words in ("8 generated (of 10,000 asked for)", "8 real clips", f"{FRAMES} frames", digest):
+            assert words in scores[f"{name}_protocol"]
     assert scores["generation.fvd"] >= 0
     assert scores["generation.cfvd_groups"] == scores["generation.sfvd_groups"] == 2
     assert {"generation.cfvd_std", "generation.sfvd_std", "generation.fvd_low", "generation.fvd_high"} <= set(scores)

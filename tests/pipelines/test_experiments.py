@@ -1,6 +1,7 @@
 """Every named experiment, by its command, with every size tiny."""
 
 import logging
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +14,9 @@ from kedro.config import OmegaConfigLoader
 from omegaconf import OmegaConf
 from tests.pipelines.tiny_project import PROJECT
 
-from lfdm_pipeline.cli import cli
+from lfdm_pipeline.cli import cli, run
 from lfdm_pipeline.clips.decoding import decode_video
-from lfdm_pipeline.experiments.definition import read_experiments
+from lfdm_pipeline.experiments.definition import Experiment, read_experiments
 from lfdm_pipeline.experiments.variants import variants
 from lfdm_pipeline.hooks.parameters import check_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters
@@ -91,6 +92,14 @@ def test_the_second_time_nothing_is_made_again(inside: Path) -> None:
     assert comparison_of(inside, "table_a3") == before
 
 
+def test_parameters_of_the_command_hold_for_every_variant(inside: Path) -> None:
+    output = kedro("experiment", "table_a3", "--env", "tiny", "--params", "timing.num_frames=3,timing.batch_size=2")
+    found = comparison_of(inside, "table_a3")
+    assert found.command == "kedro experiment table_a3 --env tiny --params timing.num_frames=3,timing.batch_size=2"
+    assert found.command in output
+    assert all(str(run.scores["timing.protocol"]).startswith("batch of 2, 3 frames") for run in found.runs)
+
+
 def test_results_are_written_by_command(inside: Path) -> None:
     kedro("experiment", "mug_ddim", "--env", "tiny")
     kedro("results", "--env", "tiny", "--into", "written")
@@ -129,6 +138,34 @@ def test_every_variant_of_every_configuration_has_valid_parameters(env: str, dec
             merged = OmegaConf.to_container(OmegaConf.merge(parameters, variant.parameters))
             assert isinstance(merged, dict)
             check_parameters({str(key): value for key, value in merged.items()}, declared)
+            assert typed(variant.command(env, experiment.pipelines)) == variant.parameters
+
+
+@pytest.mark.parametrize("env", ENVIRONMENTS)
+def test_the_papers_figures_stand_beside_the_variants_they_belong_to(env: str) -> None:
+    for name, experiment in configured(env).items():
+        labels = {variant.label for variant in variants(name, experiment)}
+        for figures in (experiment.paper.figures if experiment.paper else {}).values():
+            assert figures.keys() <= labels, name
+
+
+@pytest.mark.parametrize("env", ["mug", "mhad", "natops", "own"])
+def test_corpora_that_train_in_full_do_not_say_that_they_are_shortened(env: str) -> None:
+    found = configured(env)
+    assert not any(experiment.shortened for experiment in found.values())
+    words = " ".join(experiment.paper.comparable for experiment in found.values() if experiment.paper)
+    assert "training is shortened" not in words
+    assert "another corpus" not in words or env != "mug"
+
+
+def configured(env: str) -> dict[str, Experiment]:
+    return read_experiments(OmegaConfigLoader(PROJECT / "conf", env=env, **CONFIG_LOADER_ARGS)["experiments"])
+
+
+def typed(command: str) -> dict[str, Any]:
+    """The parameters of a command as the shell and Kedro read it."""
+    given = run.make_context("run", shlex.split(command)[2:]).params["params"]
+    return dict(given)
 
 
 @pytest.fixture(scope="module")

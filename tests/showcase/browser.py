@@ -5,11 +5,15 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+VIDEOS = (
+    "[...document.querySelectorAll('video')].map(v => ({at: v.currentTime, wide: v.videoWidth, failed: !!v.error}))"
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -91,6 +95,16 @@ class Browser:
         answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         path.write_bytes(base64.b64decode(answer["data"]))
         return path
+
+    def wait_until_playing(self) -> list[dict[str, Any]]:
+        """Wait until every video of the page plays; place, width and failure of each."""
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            videos: list[dict[str, Any]] = self.evaluate(VIDEOS)
+            if all(video["at"] > 0 for video in videos):
+                return videos
+            time.sleep(0.1)
+        raise AssertionError(f"a video does not play: {videos}")
 
     @property
     def errors(self) -> list[str]:

@@ -1,4 +1,3 @@
-import time
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,6 @@ from lfdm_pipeline.clips.video_writing import write_video
 from lfdm_pipeline.showcase.pages import write_comparisons_page
 from lfdm_pipeline.showcase.report import render_report
 
-VIDEOS = (
-    "[...document.querySelectorAll('video')].map(v => ({at: v.currentTime, wide: v.videoWidth, failed: !!v.error}))"
-)
 COLOURS = """(() => {
     const found = [];
     for (const e of document.querySelectorAll("h1, h2, h3, p, th, td, figcaption, dt, dd, summary, code")) {
@@ -64,20 +60,10 @@ def browser(tmp_path):
         yield opened
 
 
-def wait_until_playing(browser):
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        videos = browser.evaluate(VIDEOS)
-        if all(video["at"] > 0 for video in videos):
-            return videos
-        time.sleep(0.1)
-    raise AssertionError(f"a video does not play: {videos}")
-
-
 def test_the_report_shows_without_errors_and_its_videos_play_in_light_and_dark(page, browser, tmp_path):
     for dark in (False, True):
         browser.open(page, dark)
-        (video,) = wait_until_playing(browser)
+        (video,) = browser.wait_until_playing()
         assert video["wide"] == 64
         assert not video["failed"]
         for tag, ink, ground in browser.evaluate(COLOURS):
@@ -113,6 +99,6 @@ def test_the_page_of_experiments_shows_their_videos(comparison, browser, tmp_pat
     write_video(tmp_path / "table_a1.mp4", video, 10)
     shown = comparison.model_copy(update={"video": "table_a1.mp4"})
     browser.open(write_comparisons_page("synthetic", [shown], tmp_path))
-    assert wait_until_playing(browser)[0]["wide"] == 1600
+    assert browser.wait_until_playing()[0]["wide"] == 1600
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert browser.errors == []

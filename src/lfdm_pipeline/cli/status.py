@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from kedro.framework.cli.project import PARAMS_ARG_HELP
-from kedro.framework.cli.utils import _split_params, env_option
+from kedro.framework.cli.utils import env_option
+
+from lfdm_pipeline.cli.parameters import given_parameters
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,7 +22,7 @@ COLOURS = {"present": "green", "out of date": "yellow", "missing": "red"}
 
 @click.command()
 @env_option
-@click.option("--params", type=click.UNPROCESSED, default="", help=PARAMS_ARG_HELP, callback=_split_params)
+@click.option("--params", type=click.UNPROCESSED, default="", help=PARAMS_ARG_HELP, callback=given_parameters)
 @click.pass_obj
 def status(metadata: Any, env: str | None, params: dict[str, Any]) -> None:
     """Show every artifact: present, out of date (why) or missing, size, age, MLflow run that made it."""

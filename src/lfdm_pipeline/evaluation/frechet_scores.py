@@ -1,7 +1,7 @@
 """Fréchet distances of generated from real clips: over all, within each label, within each subject."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import repeat
 
 import numpy as np
@@ -47,22 +47,22 @@ def frechet_scores(
         seed: Of resampling.
 
     Returns:
-        Under each name the distance (`_mean` and `_std` within groups), `_low` and `_high`, `_groups`, and `_warning`
-        where a sample is too small for the number of features.
+        Under each name the distance (`_mean` and `_std` within groups), `_low` and `_high`, `_groups`, the numbers of
+        clips and of features that it was taken over, and `_warning` where a sample is too small for the latter.
     """
-    overall = {"all": (generated.features, real.features)}
-    scores: Scores = {
-        **_scored(names.overall, overall, options, seed),
-        f"{names.overall}_generated_clips": len(generated.features),
-        f"{names.overall}_real_clips": len(real.features),
-        f"{names.overall}_features": generated.features.shape[1],
-    }
+    scores = _scored(names.overall, {"all": (generated.features, real.features)}, options, seed)
     for name, ours, theirs in (
         (names.by_label, generated.by_label(), real.by_label()),
         (names.by_subject, generated.by_subject(), real.by_subject()),
     ):
         scores |= _within(name, _common(ours, theirs), options, seed)
     return scores
+
+
+def measured_by(scores: Scores, names: FrechetNames, **words: str) -> Scores:
+    """Put the same words, such as `protocol`, beside each of the three distances that was measured."""
+    measured = [name for name in astuple(names) if f"{name}_features" in scores]
+    return scores | {f"{name}_{kind}": text for name in measured for kind, text in words.items()}
 
 
 def _within(name: str, pairs: Pairs, options: BootstrapOptions, seed: int) -> Scores:
@@ -75,7 +75,13 @@ def _within(name: str, pairs: Pairs, options: BootstrapOptions, seed: int) -> Sc
 
 def _scored(name: str, pairs: Pairs, options: BootstrapOptions, seed: int, suffix: str = "") -> Scores:
     estimate = _mean_distance(pairs)
-    scores: Scores = {f"{name}{suffix}": estimate}
+    ours, theirs = zip(*pairs.values(), strict=True)
+    scores: Scores = {
+        f"{name}{suffix}": estimate,
+        f"{name}_generated_clips": sum(map(len, ours)),
+        f"{name}_real_clips": sum(map(len, theirs)),
+        f"{name}_features": ours[0].shape[1],
+    }
     if options.resamples:
         rng = np.random.default_rng(seed)
         bar = tqdm(repeat(None, options.resamples), desc=f"resampling {name}", unit="draw", total=options.resamples)

@@ -1,6 +1,6 @@
 """Whether generated clips show whom the reference frame shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -44,7 +44,7 @@ def appearance(images: Tensor) -> Tensor:
 
 
 def identity_scores(
-    clips: Clips, clip_ids: Sequence[str], subjects: Sequence[str], references: Sequence[Frame], frames: int
+    clips: Clips, clip_ids: Sequence[str], subjects: Sequence[str], reference: Callable[[str], Frame], frames: int
 ) -> Scores:
     """Compare generated clips with their own reference frame, and with one of every other subject.
 
@@ -52,7 +52,7 @@ def identity_scores(
         clips: Generated frames by name.
         clip_ids: Which clips.
         subjects: Who is seen in each.
-        references: The frame (H, W, 3) that each starts from.
+        reference: Gives the frame (H, W, 3) that a clip starts from, by its name; one is in memory at a time.
         frames: Frames a clip, spread evenly.
 
     Returns:
@@ -60,14 +60,13 @@ def identity_scores(
         also `identity.stranger_distance`, that to the others' reference frames, and `identity.accuracy`, the share of
         clips that are nearer to their own than to any other subject's (chance: `identity.chance`).
     """
-    looks = {
-        subject: _look(reference) for subject, reference in zip(reversed(subjects), reversed(references), strict=True)
-    }
+    first = dict(zip(reversed(subjects), reversed(clip_ids), strict=True))
+    looks = {subject: _look(reference(clip_id)) for subject, clip_id in first.items()}
     own, strangers, right = [], [], []
-    asked = zip(clip_ids, subjects, references, strict=True)
-    for clip_id, subject, reference in tqdm(asked, total=len(clip_ids), desc="identity", unit="clip"):
+    asked = zip(clip_ids, subjects, strict=True)
+    for clip_id, subject in tqdm(asked, total=len(clip_ids), desc="identity", unit="clip"):
         described = _described(clips, clip_id, frames)
-        own.append(_distance(described, _look(reference)))
+        own.append(_distance(described, _look(reference(clip_id))))
         others = [_distance(described, look) for other, look in looks.items() if other != subject]
         if others:
             strangers.append(np.mean(others))

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -66,6 +66,18 @@ class Experiment(Options):
     """For variants that differ in steps."""
     video: Video | None = None
     """For variants whose clips are to be seen beside each other."""
+
+    def given(self, settings: Settings) -> Self:
+        """The same experiment with other parameters for all of its variants.
+
+        Raises:
+            InputError: One of them is what the variants differ in.
+        """
+        varied = {name for axis in self.axes for changed in axis.values() for name in changed} | {"experiment"}
+        clash = sorted(varied & settings.keys())
+        if clash:
+            raise InputError(f"parameter {clash[0]} is what the variants of this experiment differ in: leave it out")
+        return self.model_copy(update={"settings": {**self.settings, **settings}})
 
 
 def read_experiments(configured: Mapping[str, Any]) -> dict[str, Experiment]:

@@ -43,10 +43,10 @@ class Variant:
 
     def command(self, env: str | None, pipelines: Sequence[str]) -> str:
         """What a person types for this run alone."""
-        given = ",".join(f"{name}={_written(value)}" for name, value in self.settings.items())
         where = ["--env", env] if env else []
         names = ["--pipelines", ",".join(pipelines), "--only-missing-outputs"]
-        return shlex.join(["kedro", "run", *where, *names, "--params", f"experiment={self.name},{given}".rstrip(",")])
+        given = written({"experiment": self.name, **self.settings})
+        return shlex.join(["kedro", "run", *where, *names, "--params", given])
 
 
 def variants(name: str, experiment: Experiment) -> list[Variant]:
@@ -59,6 +59,11 @@ def variants(name: str, experiment: Experiment) -> list[Variant]:
             settings |= changed
         found.append(Variant("-".join([name, *map(_slug, labels)]), labels, settings))
     return found
+
+
+def written(settings: Settings) -> str:
+    """Parameters as a command takes them."""
+    return ",".join(f"{name}={_written(value)}" for name, value in settings.items())
 
 
 def _slug(label: str) -> str:

@@ -60,8 +60,8 @@ def condition_vectors(labels: Sequence[str], dim: int, options: ConditioningOpti
     vectors = bert_vectors(labels, options.bert_model)
     if vectors.vectors.shape[1] != dim:
         raise InputError(
-            f"{options.bert_model} gives vectors of {vectors.vectors.shape[1]} entries: set the denoiser's "
-            f"condition_dim to that, it is {dim}"
+            f"{options.bert_model} gives vectors of {vectors.vectors.shape[1]} entries: set "
+            f"dm.model.denoiser.condition_dim to that, it is {dim}"
         )
     return vectors
 
@@ -84,7 +84,7 @@ def bert_vectors(labels: Sequence[str], model: str) -> ConditionVectors:
     try:
         from transformers import AutoModel, AutoTokenizer
     except ImportError as error:
-        raise InputError("condition.encoder=bert needs the extra: pip install 'lfdm_pipeline[bert]'") from error
+        raise InputError("conditioning.encoder=bert needs the extra: pip install 'lfdm_pipeline[bert]'") from error
     try:
         tokenizer, bert = AutoTokenizer.from_pretrained(model), AutoModel.from_pretrained(model).eval()
     except (OSError, ValueError) as error:

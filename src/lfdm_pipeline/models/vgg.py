@@ -77,14 +77,14 @@ def _cached() -> Path:
     if not found:
         raise InputError(
             f"no VGG-19 weights in {folder}: put torchvision's vgg19-dcbb9e9d.pth there, give its path as "
-            "objective.vgg19_weights, or choose objective.perceptual=none"
+            "lfae.objective.vgg19_weights, or choose lfae.objective.perceptual=none"
         )
     return found[0]
 
 
 def _read(path: Path) -> Mapping[str, Tensor]:
     if not path.is_file():
-        raise InputError(f"no VGG-19 weights at {path}: correct objective.vgg19_weights")
+        raise InputError(f"no VGG-19 weights at {path}: correct lfae.objective.vgg19_weights")
     try:
         state = (
             load_file(path)

@@ -16,7 +16,7 @@ from lfdm_pipeline.evaluation.diversity import diversity_scores
 from lfdm_pipeline.evaluation.features import ClipFeatures
 from lfdm_pipeline.evaluation.flicker import flicker_scores
 from lfdm_pipeline.evaluation.flow import score_flow
-from lfdm_pipeline.evaluation.frechet_scores import FVD, PROBE, frechet_scores
+from lfdm_pipeline.evaluation.frechet_scores import FVD, PROBE, frechet_scores, measured_by
 from lfdm_pipeline.evaluation.fvd import FVDOptions, generated_features, protocol_words, real_features
 from lfdm_pipeline.evaluation.identity import identity_scores, real_identity
 from lfdm_pipeline.evaluation.labels import ProbingOptions, label_accuracy, run_probe
@@ -111,8 +111,6 @@ def judge_generated(
         "probe.real_accuracy": real_accuracy.accuracy,
         "generation.clips": len(names),
         "generation.label_accuracy": accuracy.accuracy,
-        "generation.frechet_probe_protocol": f"{len(names):,} generated against {len(real):,} real clips (test split), "
-        f"{options.frames} frames each, spread evenly; features of the probe of this run",
     }
     distances = frechet_scores(
         ClipFeatures.of_table(on_generated.features, generated_table),
@@ -121,12 +119,20 @@ def judge_generated(
         bootstrap,
         seed,
     )
+    protocol = (
+        f"{len(names):,} generated against {len(real):,} real clips (test split), {options.frames} frames each, spread "
+        "evenly; features of the probe of this run"
+    )
     size = _image_size(clip_table)
     motion = motion_scores(
         mean_motion(generated_clips.flows, names, options.frames, size),
         mean_motion(latent_flows, real_ids, options.frames, size),
     )
-    return scores | distances | motion, accuracy.confusion, real_accuracy.confusion
+    return (
+        scores | measured_by(distances, PROBE, protocol=protocol) | motion,
+        accuracy.confusion,
+        real_accuracy.confusion,
+    )
 
 
 def measure_fvd(
@@ -146,11 +152,9 @@ def measure_fvd(
     network = load_video_network(options.network, options.sha256, options.resize, where)
     generated = generated_features(network, generated_clips, generated_table, options, seed, where)
     real = real_features(network, clips, clip_table, options, seed, where)
-    protocol: Scores = {
-        "generation.fvd_sha256": network.sha256,
-        "generation.fvd_protocol": protocol_words(options, len(generated.features), len(real.features), network.sha256),
-    }
-    return frechet_scores(generated, real, FVD, bootstrap, seed) | protocol
+    protocol = protocol_words(options, len(generated.features), len(real.features), network.sha256)
+    distances = frechet_scores(generated, real, FVD, bootstrap, seed)
+    return measured_by(distances, FVD, protocol=protocol, sha256=network.sha256)
 
 
 def look_at_generated(
@@ -164,12 +168,13 @@ def look_at_generated(
     """Diversity, identity and flicker of generated clips: what frames and flows say without any network."""
     real_ids = select(clip_table, "test")["clip_id"].tolist()
     names = generated_table["name"].tolist()
-    references = [generated_clips.reference(name) for name in names]
     return gather_scores(
         diversity_scores(
             generated_clips, generated_clips.flows, generated_table, options.frames, _image_size(clip_table)
         ),
-        identity_scores(generated_clips, names, generated_table["subject"].tolist(), references, options.frames),
+        identity_scores(
+            generated_clips, names, generated_table["subject"].tolist(), generated_clips.reference, options.frames
+        ),
         real_identity(clips, real_ids, options.frames),
         flicker_scores("generation.flicker", generated_clips, generated_clips.flows, names, options.frames),
         flicker_scores("generation.real_flicker", clips, latent_flows, real_ids, options.frames),
