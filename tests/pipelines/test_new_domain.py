@@ -1,9 +1,7 @@
 """The real command on a tiny new domain: what it leaves, what it leaves alone, and what it does not do again."""
 
 import json
-import logging
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from safetensors.numpy import load_file
+from tests.pipelines.new_domain_project import DECODER, bootstrapped, contents, lay_out, run_project, weights
 from tests.pipelines.old_corpus import LABELS, make_old_corpus
 
 from lfdm_pipeline.datasets.artifact import ArtifactError
 from lfdm_pipeline.errors import InputError
 
-PROJECT = Path(__file__).parents[2]
 ENV = "synthetic_newdomain"
 METHODS = ("adapters", "decoder", "rehearsal")
-DECODER = ("generator.bottleneck.", "generator.up_blocks.", "generator.final.")
 TINY: dict[str, Any] = {
     "device": "cpu",
     "training": {"checkpoint_every": 2, "log_every": 1, "preview_every": 2},
@@ -36,51 +32,15 @@ TINY: dict[str, Any] = {
 }
 
 
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    both = {key: merged(below[key], above[key]) for key in below.keys() & above.keys() if isinstance(above[key], dict)}
-    return below | above | both
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, empty_mlflow_database: Path) -> Iterator[Path]:
-    import mlflow
-    from kedro.framework.startup import bootstrap_project
-
-    root = tmp_path_factory.mktemp("project")
-    for folder in ("base", ENV):
-        shutil.copytree(PROJECT / "conf" / folder, root / "conf" / folder)
-    for file in ("pyproject.toml", ".telemetry"):
-        shutil.copy(PROJECT / file, root)
-    (root / "src").mkdir()
-    (root / "conf" / "local").mkdir()
-    parameters = root / "conf" / ENV / "parameters.yml"
-    parameters.write_text(yaml.safe_dump(merged(yaml.safe_load(parameters.read_text()), TINY)))
-    handlers, paths, hook = list(logging.root.handlers), list(sys.path), sys.excepthook
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(root)
-        uri = f"sqlite:///{shutil.copy(empty_mlflow_database, root / 'mlflow.db')}"
-        patch.setenv("MLFLOW_TRACKING_URI", uri)
-        bootstrap_project(root)
+    root = lay_out(tmp_path_factory.mktemp("project"), ENV, TINY)
+    with bootstrapped(root, empty_mlflow_database):
         yield root
-    while mlflow.active_run():
-        mlflow.end_run()
-    mlflow.set_tracking_uri(None)
-    logging.root.handlers[:], sys.path[:], sys.excepthook = handlers, paths, hook
 
 
 def run(project: Path, *pipelines: str, env: str = ENV, **parameters: Any) -> set[str]:
-    """Run what is missing or out of date; the names of the files that were written."""
-    from kedro.framework.session import KedroSession
-
-    before = written(project)
-    with KedroSession.create(project, env=env, runtime_params=parameters) as session:
-        session.run(pipeline_names=list(pipelines), only_missing_outputs=not pipelines)
-    return {name for name, time in written(project).items() if before.get(name) != time}
-
-
-def written(project: Path) -> dict[str, int]:
-    files = (project / "data").rglob("*")
-    return {path.relative_to(project / "data").as_posix(): path.stat().st_mtime_ns for path in files if path.is_file()}
+    return run_project(project, env, *pipelines, **parameters)
 
 
 @pytest.fixture(scope="module")
@@ -92,23 +52,10 @@ def finetuned(project: Path) -> Path:
     return project
 
 
-def contents(project: Path, corpus: str) -> dict[str, bytes]:
-    return {
-        str(path): path.read_bytes()
-        for folder in ("02_intermediate", "04_feature", "06_models", "07_model_output")
-        for path in (project / "data" / folder / corpus).rglob("*")
-        if path.is_file()
-    }
-
-
-def weights(project: Path, place: str) -> dict[str, np.ndarray]:
-    return load_file(project / "data/06_models" / place / "weights.safetensors")
-
-
 def test_a_model_that_is_missing_is_named_before_anything_is_made(project: Path) -> None:
     if (project / "data").exists():
         pytest.skip("another test has made it")
-    with pytest.raises(ArtifactError, match=r"corpus synthetic, .* make it first with: kedro run$"):
+    with pytest.raises(ArtifactError, match=r"corpus synthetic, .* first with: kedro run --only-missing-outputs$"):
         run(project)
     assert not (project / "data").exists()
 
@@ -186,6 +133,28 @@ def test_a_third_domain_builds_on_both(finetuned: Path) -> None:
     changed = {name for name in new if not np.array_equal(new[name], old[name])}
     assert changed
     assert all(name.startswith(DECODER) for name in changed)
+
+
+def test_domains_are_added_one_after_another_by_adapters(finetuned: Path) -> None:
+    run(finetuned, decoder_finetuning={"keep": "adapters"})
+    shutil.copytree(finetuned / "conf" / ENV, finetuned / "conf" / "fourth")
+    names = yaml.safe_dump({"corpus": "fourth", "pretrained_from": ["synthetic", ENV]})
+    (finetuned / "conf/fourth/globals.yml").write_text(names)
+    with pytest.raises(InputError, match=r"this LFAE has adapters for synthetic_newdomain, .*decoder: null"):
+        run(finetuned, env="fourth")
+    assert not list((finetuned / "data/06_models/fourth").rglob("*checkpoints/adapters/*")), "known before any training"
+    only = {"keep": "adapters", "methods": {"decoder": None, "rehearsal": None}}
+    run(finetuned, env="fourth", decoder_finetuning=only)
+    new, old = weights(finetuned, "fourth/main/lfae"), weights(finetuned, f"{ENV}/main/lfae")
+    assert all(np.array_equal(new[name], value) for name, value in old.items())
+    added = new.keys() - old.keys()
+    assert added
+    assert all(name.startswith("adapters.1.") for name in added)
+    scores = json.loads((finetuned / "data/08_reporting/fourth/main/scores.json").read_text())
+    for domain in ("synthetic", ENV):
+        assert scores[f"domains.{domain}.adapters.l1"] == scores[f"domains.{domain}.original.l1"]
+    assert scores["domains.fourth.adapters.l1"] != scores["domains.fourth.original.l1"]
+    assert "domains.fourth.decoder.l1" not in scores
 
 
 def test_what_would_train_a_model_does_not_run_here(finetuned: Path) -> None:

@@ -151,3 +151,11 @@ def test_methods_are_checked_and_say_what_they_do():
     for wrong in ({"layers": ["first"]}, {"layers": []}, {"rehearsal": 1.0}, {"adapter_rank": 0}, {"lr": 1}):
         with pytest.raises(ValidationError):
             FinetuningMethod.model_validate(wrong)
+
+
+def test_a_method_that_is_null_is_left_out():
+    methods = FinetuningMethods.model_validate({"decoder": None, "adapters": {"adapter_rank": 2}})
+    assert list(methods.root) == ["adapters"]
+    for nothing in ({}, {"decoder": None}):
+        with pytest.raises(ValidationError):
+            FinetuningMethods.model_validate(nothing)

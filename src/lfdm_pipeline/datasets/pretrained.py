@@ -66,9 +66,10 @@ class PretrainedDataset(AbstractDataset[None, Any]):
             raise ArtifactError(UNSET)
         for corpus, artifact in self._artifacts.items():
             if artifact.manifest() is None and not self.optional and self.which != "all":
+                # Not everything anew: an imported model would be replaced by one that is trained.
                 raise ArtifactError(
                     f"{self._entry} is missing: corpus {corpus}, which pretrained_from names, has made none yet "
-                    f"({artifact.path}); make it first with: {self._commands[corpus]}"
+                    f"({artifact.path}); make it first with: {self._commands[corpus]} --only-missing-outputs"
                 )
 
     def load(self) -> Any:

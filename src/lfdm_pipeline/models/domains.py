@@ -74,7 +74,8 @@ class DomainLFAE(LFAE):
         if self.options.adapters:
             raise InputError(
                 f"this LFAE has adapters for {', '.join(self.options.adapters)}, which a change of its decoder would "
-                "break: give each method of decoder_finetuning.methods an adapter_rank, or start from another model"
+                "break: give each method of decoder_finetuning.methods an adapter_rank, leave the others out "
+                "(decoder: null), or start from another model"
             )
         return copy.deepcopy(self).eval()
 

@@ -1,7 +1,10 @@
 """Ways to make a trained LFAE's decoder fit a new domain."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import ConfigDict, Field, RootModel, model_validator
 from torch import nn
 
 from lfdm_pipeline.models.adapters import DECODER, AdapterOptions, DecoderLayer, decoder_layers
@@ -31,9 +34,17 @@ class FinetuningMethod(Options):
 
 
 class FinetuningMethods(RootModel[dict[str, FinetuningMethod]]):
-    """The ways to try, under names of one's choice."""
+    """The ways to try, under names of one's choice; null leaves out one that the base configures."""
 
     model_config = ConfigDict(frozen=True)
+    root: dict[str, FinetuningMethod] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_those_left_out(cls, methods: Any) -> Any:
+        if not isinstance(methods, Mapping):
+            return methods
+        return {name: method for name, method in methods.items() if method is not None}
 
 
 def prepare(pretrained: DomainLFAE, method: FinetuningMethod, domain: str, seed: int) -> tuple[DomainLFAE, nn.Module]:

@@ -47,10 +47,13 @@ def finetune_decoders(
     old = [_pairs(old_clip_tables[corpus], old_clips[corpus], seed, data) for corpus in old_clip_tables]
     _check_sizes(clip_table, old_clip_tables)
     losses = LFAEObjective(objective)
-    finetuned, histories = {}, {}
+    # As evaluation has it: an adapter of an earlier domain is not what this one was decoded with before.
+    original = pretrained_lfae.use_domain(run_facts["corpus"])
+    finetuned, tasks = {}, {}
+    # What a method cannot do is found before the first of them takes its hours.
     for name, method in methods.root.items():
-        lfae, trained = prepare(pretrained_lfae, method, run_facts["corpus"], seed)
-        task = TrainingTask(
+        lfae, trained = prepare(original, method, run_facts["corpus"], seed)
+        tasks[name] = TrainingTask(
             name=f"finetuning.{name}",
             step=DecoderStep(lfae, trained, losses),
             examples=_mixed(new, old, method, name),
@@ -58,11 +61,13 @@ def finetune_decoders(
             options=training.model_copy(update={"learning_rate": method.learning_rate or training.learning_rate}),
             parameters="decoder_finetuning.training",
             seed=seed,
-            preview=FinetuningPreview(pretrained_lfae, lfae, clips, shown),
+            preview=FinetuningPreview(original, lfae, clips, shown),
         )
-        part = workspace.part(name)
-        histories[name] = train(task, execution=execution, device=device, workspace=part, log=run_log)
         finetuned[name] = lfae
+    histories = {
+        name: train(task, execution=execution, device=device, workspace=workspace.part(name), log=run_log)
+        for name, task in tasks.items()
+    }
     return finetuned, pd.concat(histories, names=["method"]).reset_index("method").reset_index(drop=True)
 
 

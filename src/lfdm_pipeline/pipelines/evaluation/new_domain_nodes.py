@@ -33,15 +33,19 @@ def compare_decoders(
     options: ReconstructionOptions,
     device: str,
 ) -> pd.DataFrame:
-    """Reconstruction of test clips by every decoder: one row a domain and decoder, the new domain first."""
+    """Reconstruction of test clips by every decoder: one row a domain and decoder, the new domain first.
+
+    A domain without test clips is left out.
+    """
     where = pick_device(device)
     changed = {name: changed_values(pretrained_lfae, lfae) for name, lfae in finetuned_lfaes.items()}
     decoders = {ORIGINAL: pretrained_lfae, **finetuned_lfaes}
     domains = {run_facts["corpus"]: (clip_table, clips)}
     domains |= {corpus: (old_clip_tables[corpus], old_clips[corpus]) for corpus in old_clip_tables}
     parts = {
-        domain: score_decoders(decoders, domain, store, select(table, "test"), options, where)
+        domain: score_decoders(decoders, domain, store, unseen, options, where)
         for domain, (table, store) in domains.items()
+        if len(unseen := select(table, "test"))
     }
     table = pd.concat(parts, names=["domain"]).reset_index()
     return table.assign(changed_values=table["decoder"].map({ORIGINAL: 0, **changed}))
@@ -119,6 +123,6 @@ def _notes(reconstruction: Mapping[str, float], table: pd.DataFrame) -> Iterator
     if "flow.epe" not in reconstruction:
         yield "flow", "not measured: this corpus has no exact flow"
     if len(table["domain"].unique()) == 1:
-        yield "domains", "forgetting was not measured: no clips of the old domain are on this machine"
+        yield "domains", "forgetting was not measured: no test clips of the old domain are on this machine"
     elif table["label_accuracy"].isna().any():
         yield "domains", "labels were not judged everywhere: the old domain has no probe, or no generated clips"

@@ -65,7 +65,8 @@ def make_new_domain_showcase(
     from lfdm_pipeline.showcase.gif import write_gif
 
     folder = workspace.claim()
-    table = _generated(pretrained_lfae, lfae, generated_table, generated_clips, options)
+    original = pretrained_lfae.use_domain(run_facts["corpus"])
+    table = _generated(original, lfae, generated_table, generated_clips, options)
     write_video(folder / "new_domain.mp4", table, options.fps, metadata={"comment": "generated video, not a recording"})
     write_gif(folder / "new_domain.gif", table, options.fps, options.gif_width)
     domains = {run_facts["corpus"]: (clip_table, clips)}
@@ -73,6 +74,8 @@ def make_new_domain_showcase(
     decoders = {ORIGINAL: pretrained_lfae, **finetuned_lfaes}
     for domain, (clip_rows, store) in domains.items():
         rows = select(clip_rows, "test").drop_duplicates("subject").head(options.reconstructions)
+        if rows.empty:
+            continue
         shown = [_reconstructed(decoders, domain, store[clip_id]) for clip_id in rows["clip_id"]]
         columns = [Columns("", ("given", "real", "warp alone")), Columns("repainted by", tuple(decoders))]
         _write_picture(folder / "reconstructions" / f"{domain}.png", picture_table(columns, shown)[0])
