@@ -17,16 +17,15 @@ def compare(benchmark: Any, title: str, ours: Call, plain: Call, device: torch.d
     if halves and _bf16(device):
         calls["bf16"] = _in_bf16(ours, device)
     # What takes long warms itself.
-    warming = timed(ours, device)
-    if warming < LONG:
-        warming += sum(timed(call, device) for call in calls.values())
+    long = timed(ours, device) > LONG
+    warming = 0 if long else sum(timed(call, device) for call in calls.values())
     seconds: dict[str, list[float]] = {name: [] for name in ("ours", *calls)}
 
     def others() -> None:
         for name, call in calls.items():
             seconds[name].append(timed(call, device))
 
-    rounds = 3 if warming < LONG else 2 if warming < 3 * LONG else 1
+    rounds = 1 if long else 2 if warming > LONG else 3
     benchmark.pedantic(lambda: seconds["ours"].append(timed(ours, device)), setup=others, rounds=rounds)
     benchmark.extra_info.update(title=title, device=device.type, threads=torch.get_num_threads(), seconds=seconds)
 
