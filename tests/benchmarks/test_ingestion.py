@@ -92,10 +92,14 @@ def test_ingestion(benchmark: Any, corpus: Path, tmp_path: Path) -> None:
         [(_, outcome)] = call_in_workers(read_resize_write, [PlainJob(paths, store, SIZE)], workers=1)
         assert isinstance(outcome, Done)
 
+    def ingestion(store: Path) -> None:
+        ingest(corpus, recordings, ClipStore(store), IngestionOptions(size=SIZE))
+
+    kind = "JPEG" if paths[0].is_dir() else "AVI"
     compare(
         benchmark,
-        f"ingestion of {CLIPS * FRAMES} frames of {"JPEG" if paths[0].is_dir() else "AVI"}; plain: OpenCV, frames as PNG",
-        lambda: metered("ours", lambda store: ingest(corpus, recordings, ClipStore(store), IngestionOptions(size=SIZE))),
+        f"ingestion of {CLIPS * FRAMES} {kind} frames; plain: OpenCV, frames as PNG",
+        lambda: metered("ours", ingestion),
         lambda: metered("plain", plain),
         torch.device("cpu"),
     )
