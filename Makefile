@@ -19,7 +19,7 @@ test: $(INSTALLED) ## install, then linters, import contracts, types and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest --benchmark-skip
+	OMP_NUM_THREADS=1 $(BIN)/pytest --benchmark-skip --numprocesses auto --maxprocesses 8
 
 bench: $(INSTALLED) ## install, then measure speeds and write them into docs/benchmarks.md
 	mkdir -p .benchmarks
