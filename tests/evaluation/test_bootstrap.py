@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lfdm_pipeline.evaluation import frechet_distance
-from lfdm_pipeline.evaluation.bootstrap import basic_interval
+from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
 
 
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=50), st.floats(0, 100), st.floats(0.1, 0.99))
@@ -28,3 +28,8 @@ def test_intervals_hold_the_known_distance_of_gaussians_about_as_often_as_they_s
         interval = basic_interval(frechet_distance(a, b), replicates, 0.9)
         held += interval.low <= truth <= interval.high
     assert 0.78 <= held / 60 <= 1.0
+
+
+def test_an_interval_says_what_it_is():
+    assert BootstrapOptions().words == "intervals: 95% basic bootstrap, clips drawn anew 100 times"
+    assert BootstrapOptions(resamples=0).words == "no intervals"

@@ -26,6 +26,16 @@ def test_equals_the_matrix_root(seed, width):
     assert frechet_distance(a, b) == pytest.approx(by_matrix_root(a, b), rel=1e-6)
 
 
+@given(seed=st.integers(0, 2**32 - 1), samples=st.integers(7, 60))
+@settings(max_examples=20, deadline=None)
+def test_singular_covariances_equal_the_matrix_root_of_the_subspace_that_they_fill(seed, samples):
+    # Turned into 60 columns, features of rank 6 have singular covariances and the same distance as before.
+    rng = np.random.default_rng(seed)
+    a, b = correlated(rng, samples, 6), correlated(rng, 90, 6)
+    turned, _ = np.linalg.qr(rng.normal(size=(60, 6)))
+    assert frechet_distance(a @ turned.T, b @ turned.T) == pytest.approx(by_matrix_root(a, b), rel=1e-6)
+
+
 def test_gaussians_with_known_distance():
     # Whitened samples have exactly the moments asked for: N(0, I) and N(mu, diag(s^2)).
     rng = np.random.default_rng(0)

@@ -1,3 +1,6 @@
+from itertools import pairwise
+
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -94,22 +97,40 @@ def test_frames_are_brought_to_the_resolution_of_the_protocol():
     assert (seen.features == 8).all()
 
 
-def test_shifted_and_brightened_clips_rank_as_they_must(tmp_path):
+@pytest.fixture
+def distances_to_the_truth(tmp_path):
+    """FVD of altered clips in the stand-in's features, by what was done to each frame."""
     network = load_video_network(write_tiny_i3d(tmp_path / "i3d.pt"), None, "network", CPU)
     rng = np.random.default_rng(0)
-    ids = [f"{i}" for i in range(24)]
-    truth = {name: rng.integers(0, 200, (4, 16, 16, 3), dtype=np.uint8) for name in ids}
-    sets = {
-        "same": truth,
-        "a little brighter": {name: clip + 5 for name, clip in truth.items()},
-        "brighter": {name: clip + 50 for name, clip in truth.items()},
-    }
-    table = pd.DataFrame({"name": ids, "label": "nod", "subject": "s"})
-    found = [generated_features(network, clips, table, FVDOptions(**SMALL), 0, CPU) for clips in sets.values()]
-    distances = [frechet_distance(each.features, found[0].features) for each in found]
-    assert distances[0] == pytest.approx(0, abs=1e-9)
-    assert distances[0] < distances[1] < distances[2]
-    assert distances[1] == pytest.approx(3 * (5 / 127.5) ** 2, rel=1e-3)  # three channel means move, nothing else
+    truth = {str(i): rng.integers(0, 200, (4, 16, 16, 3), dtype=np.uint8) for i in range(24)}
+    table = pd.DataFrame({"name": list(truth), "label": "nod", "subject": "s"})
+
+    def features(alter):
+        clips = {name: np.stack([alter(frame) for frame in clip]) for name, clip in truth.items()}
+        return generated_features(network, clips, table, FVDOptions(**SMALL), 0, CPU).features
+
+    return lambda *alterations: [frechet_distance(features(each), features(np.copy)) for each in alterations]
+
+
+def shifted(frame):
+    """A pixel to the right; what comes in repeats the edge."""
+    return np.concatenate([frame[:, :1], frame[:, :-1]], axis=1)
+
+
+def blurred(sigma):
+    return lambda frame: cv2.GaussianBlur(frame, (0, 0), sigma)
+
+
+def test_shifted_and_blurred_clips_rank_as_they_must(distances_to_the_truth):
+    ranked = distances_to_the_truth(np.copy, shifted, blurred(0.5), blurred(2))
+    assert ranked[0] == pytest.approx(0, abs=1e-9)
+    assert all(nearer < farther for nearer, farther in pairwise(ranked))
+
+
+def test_brightened_clips_are_as_far_as_their_means_have_moved(distances_to_the_truth):
+    little, much = distances_to_the_truth(lambda frame: frame + 5, lambda frame: frame + 50)
+    assert little == pytest.approx(3 * (5 / 127.5) ** 2, rel=1e-3)  # three channel means move, nothing else
+    assert much == pytest.approx(100 * little, rel=1e-3)
 
 
 def test_the_protocol_is_said_in_one_line():

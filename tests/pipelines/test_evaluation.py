@@ -60,7 +60,13 @@ def test_with_the_network_every_distance_has_its_protocol_beside_it(corpus, tmp_
     for name in ("generation.fvd", "generation.cfvd", "generation.sfvd"):
         assert scores[f"{name}_sha256"] == digest
         assert scores[f"{name}_generated_clips"] == scores[f"{name}_real_clips"] == 8
-        for words in ("8 generated (of 10,000 asked for)", "8 real clips", f"{FRAMES} frames", digest):
+        for words in (
+            "8 generated (of 10,000 asked for)",
+            "8 real clips",
+            f"{FRAMES} frames",
+            digest,
+            "95% basic bootstrap",
+        ):
             assert words in scores[f"{name}_protocol"]
     assert scores["generation.fvd"] >= 0
     assert scores["generation.cfvd_groups"] == scores["generation.sfvd_groups"] == 2

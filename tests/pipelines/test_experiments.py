@@ -25,6 +25,7 @@ from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
 from lfdm_pipeline.showcase.comparisons import Comparison
 
 ENVIRONMENTS = sorted(path.name for path in (PROJECT / "conf").iterdir() if path.is_dir() and path.name != "base")
+LABELS = ("neutral", "nod", "turn", "tilt", "smile", "surprise")
 NAMES = list(yaml.safe_load((PROJECT / "conf/base/experiments.yml").read_text()))
 
 
@@ -100,21 +101,25 @@ def test_parameters_of_the_command_hold_for_every_variant(inside: Path) -> None:
     assert all(str(run.scores["timing.protocol"]).startswith("batch of 2, 3 frames") for run in found.runs)
 
 
-def test_results_are_written_by_command(inside: Path) -> None:
+def test_results_are_written_by_command(inside: Path, tmp_path: Path) -> None:
     kedro("experiment", "mug_ddim", "--env", "tiny")
-    kedro("results", "--env", "tiny", "--into", "written")
-    page = (inside / "written/results.md").read_text()
+    kedro("results", "--env", "tiny", "--into", str(tmp_path))
+    page = (tmp_path / "results.md").read_text()
     for words in (
         "# Results: synthetic",
-        "Written by `kedro results --env tiny`",
+        "written by `kedro results --env tiny`",
         "| prediction ",
         "`flow.epe`",
         "DDPM 2",
+        "- `generation.fvd`: it needs the I3D network",
     ):
         assert words in page
-    pictures = {path.name for path in (inside / "written/images/results").iterdir()}
-    assert {"all_labels.jpg", "mug_ddim.jpg"} <= pictures
-    assert all(f"images/results/{name}" in page for name in pictures)
+    for name in NAMES:
+        ran = (inside / f"data/08_reporting/synthetic/comparisons/{name}.json").exists()
+        assert (f"- `kedro experiment {name} --env tiny`: was not run" in page) != ran
+    pictures = {path.stem for path in (tmp_path / "images/results/synthetic").iterdir()}
+    assert pictures >= {"all_labels", "mug_ddim", *(f"frames_{label}" for label in LABELS)}
+    assert all(f"images/results/synthetic/{name}.jpg" in page for name in pictures)
 
 
 def test_an_unknown_experiment_is_named(inside: Path) -> None:

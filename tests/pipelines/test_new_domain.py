@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from click.testing import CliRunner
 from tests.pipelines.new_domain_project import DECODER, bootstrapped, contents, lay_out, run_project, weights
 from tests.pipelines.old_corpus import LABELS, make_old_corpus
 
@@ -68,6 +69,19 @@ def test_leaves_every_artifact(finetuned: Path) -> None:
     report = (reporting / "report.html").read_text()
     assert "data:video/mp4;base64," in report
     assert all(f'<th scope="row">{name}</th>' in report for name in ("original", *METHODS))
+
+
+def test_its_results_are_written_by_command(finetuned: Path, tmp_path: Path) -> None:
+    from lfdm_pipeline.cli import cli
+
+    command = ["results", "--env", ENV, "--into", str(tmp_path)]
+    assert CliRunner().invoke(cli, command, catch_exceptions=False).exit_code == 0
+    page = (tmp_path / "results.md").read_text()
+    assert all(f"| {name} " in page for name in ("original", *METHODS))
+    pictures = {path.stem for path in (tmp_path / "images/results" / ENV).iterdir()}
+    assert pictures == {"new_domain", f"reconstructions_{ENV}", "reconstructions_synthetic"}
+    assert all(f"images/results/{ENV}/{name}.jpg" in page for name in pictures)
+    assert "kedro experiment" not in page, "which would train a model"
 
 
 def test_nothing_but_the_decoder_is_changed(finetuned: Path) -> None:

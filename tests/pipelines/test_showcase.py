@@ -1,6 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from tests.pipelines.tiny_project import PROJECT
 
 from lfdm_pipeline.clips.decoding import decode_video
 from lfdm_pipeline.clips.generated_store import GeneratedStore
@@ -43,18 +45,22 @@ def greys(path):
     return {40 + 8 * n for n in range(27) if ((abs(level - 40 - 8 * n) <= 2) & (spread <= 6)).sum() >= 150 * 150}
 
 
-def test_mhad_is_26_actions_of_two_subjects_without_sit_to_stand(generated, lfae, tmp_path):
-    labels = [f"action {n:02d}" for n in range(26)] + ["sit to stand"]
+@pytest.mark.parametrize(
+    ("env", "videos", "count"), [("mug", ["mug"], 7), ("mhad", ["mhad1", "mhad2"], 26), ("natops", ["natops"], 24)]
+)
+def test_the_videos_of_the_supplement_are_those_of_the_configurations(generated, lfae, tmp_path, env, videos, count):
+    configured = yaml.safe_load((PROJECT / f"conf/{env}/parameters.yml").read_text())
+    labels = configured["source"][env].get("labels") or configured["ingestion"]["labels"]
     store, table = generated(labels)
-    without = ("sit to stand",)
-    options = ShowcaseOptions(
-        grids=(LabelGrid(name="mhad1", without=without), LabelGrid(name="mhad2", without=without)), gif_width=64
-    )
+    options = ShowcaseOptions(**configured["showcase"], gif_width=64)
     folder = make_showcase(lfae, table, store, options, Workspace(tmp_path / "showcase", "a"))
-    assert {path.name for path in folder.glob("*.*")} == {"mhad1.mp4", "mhad2.mp4", "mhad1.gif", ".identity"}
-    for name in ("mhad1", "mhad2"):
-        assert greys(folder / f"{name}.mp4") >= {40 + 8 * n for n in range(26)} - {0}
-    assert len(list((folder / "frames").glob("*.png"))) == 26
+    assert {path.name for path in folder.glob("*.mp4")} == {f"{name}.mp4" for name in videos}
+    assert {path.name for path in folder.glob("*.gif")} == {f"{videos[0]}.gif"}
+    shown = {40 + 8 * number for number, label in enumerate(labels) if label != "sit to stand"}
+    assert len(shown) == count
+    for name in videos:
+        assert greys(folder / f"{name}.mp4") == shown
+    assert len(list((folder / "frames").glob("*.png"))) == count
 
 
 def test_each_grid_shows_the_next_subject_that_none_names_while_there_is_one():

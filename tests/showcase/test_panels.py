@@ -1,8 +1,18 @@
 import numpy as np
 import pytest
 
+from lfdm_pipeline.showcase.colours import flow_colours
 from lfdm_pipeline.showcase.mesh import warped_mesh
-from lfdm_pipeline.showcase.panels import MovedClip, flow_panels, pixel_motion
+from lfdm_pipeline.showcase.panels import (
+    CAPTION_WIDTH,
+    CELL,
+    GAP,
+    MARGIN,
+    ROW_GAP,
+    MovedClip,
+    flow_panels,
+    pixel_motion,
+)
 
 
 def test_motion_is_counted_in_pixels_of_the_size_asked_for():
@@ -34,3 +44,21 @@ def test_panels_show_what_they_are_given(occlusion):
     picture = flow_panels(clip, columns=3)
     counts = {level: (picture == level).all(axis=-1).sum() for level in (77, 150, 200, round(255 * occlusion))}
     assert all(count >= 3 * 128 * 128 for count in counts.values())
+
+
+def test_panels_show_the_flow_in_colours_and_as_a_warped_grid():
+    black = np.zeros((2, 64, 64, 3), np.uint8)
+    displacement = np.zeros((2, 2, 16, 16))
+    displacement[1, 0] = 0.25
+    picture = flow_panels(MovedClip(black[0], black, displacement, np.zeros((2, 1, 16, 16)), black), columns=2)
+
+    def cell(row, column):
+        top, left = MARGIN + 24 + row * (CELL + ROW_GAP), MARGIN + CAPTION_WIDTH + column * (CELL + GAP)
+        return picture[top : top + CELL, left : left + CELL]
+
+    assert (cell(1, 0) == 255).all(), "no motion is white"
+    assert (cell(1, 1) == flow_colours(np.array([[[1.0, 0.0]]]), 1.001)[0, 0]).all()
+    motion = pixel_motion(displacement, CELL, CELL)
+    for column in (0, 1):
+        np.testing.assert_array_equal(cell(2, column), warped_mesh(motion[column]))
+    assert (cell(2, 0) != cell(2, 1)).any()

@@ -1,7 +1,7 @@
 import numpy as np
 
 from lfdm_pipeline.showcase.lettering import GROUND
-from lfdm_pipeline.showcase.picture_table import CELL, Columns, Row, picture_table
+from lfdm_pipeline.showcase.picture_table import CELL, GROUP_GAP, MARGIN, Columns, Row, picture_table
 
 SIZE = 32
 
@@ -33,3 +33,11 @@ def test_rows_without_words_take_no_room_for_them():
     columns = [Columns("one", ("head",))]
     named, bare = (picture_table(columns, [Row(caption, [clip(60)])]) for caption in ("words", ""))
     assert bare.shape[2] < named.shape[2]
+
+
+def test_a_long_title_stays_above_its_own_columns():
+    columns = [Columns("", ("",)), Columns("the paper's pair", ("",)), Columns("", ("",))]
+    table = picture_table(columns, [Row("", [clip(60), clip(90), clip(120)])])[0]
+    inked = np.flatnonzero((table[: MARGIN + 17] != GROUND).any(axis=(0, 2)))
+    left = MARGIN + CELL + GROUP_GAP
+    assert left <= inked.min() < inked.max() < left + CELL

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -66,6 +67,13 @@ def test_the_page_needs_nothing_else(content):
     assert video["src"].startswith("data:video/mp4;base64,")
     assert {"autoplay", "muted", "loop", "controls"} <= set(video)
     assert len(page.named("svg")) == 1
+
+
+def test_the_videos_of_experiments_are_inside(content, comparison):
+    video = Exhibit("table_a1.mp4", "", content.exhibits[0].path)
+    page = Page(render_report(replace(content, comparison_videos={comparison.name: video})))
+    assert "table_a1.mp4" in page.text
+    assert [video["src"][:22] for video in page.named("video")] == ["data:video/mp4;base64,"] * 2
 
 
 def test_what_is_absent_is_not_spoken_of():

@@ -17,6 +17,13 @@ class BootstrapOptions(Options):
     confidence: float = Field(0.95, gt=0, lt=1)
     """Share of such intervals that hold the true value."""
 
+    @property
+    def words(self) -> str:
+        """What the interval beside a score is, in words."""
+        if not self.resamples:
+            return "no intervals"
+        return f"intervals: {self.confidence:.0%} basic bootstrap, clips drawn anew {self.resamples} times"
+
 
 @dataclass(frozen=True)
 class Interval:

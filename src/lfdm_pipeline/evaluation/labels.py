@@ -84,9 +84,11 @@ def label_accuracy(probed: Probed, truth: Sequence[str], labels: Sequence[str]) 
     unknown = sorted(set(truth) - set(labels))
     if unknown:
         raise InputError(f"label accuracy: the probe does not know {', '.join(unknown)}; it knows {', '.join(labels)}")
-    true = np.array([labels.index(label) for label in truth])
-    named = probed.logits.argmax(axis=1)
-    counts = np.zeros((len(labels), len(labels)), dtype=int)
-    np.add.at(counts, (true, named), 1)
+    # Here, since it takes seconds to import and most runs do not evaluate.
+    from torchmetrics.functional.classification import multiclass_confusion_matrix
+
+    true = torch.tensor([labels.index(label) for label in truth])
+    counts = multiclass_confusion_matrix(torch.from_numpy(probed.logits), true, num_classes=len(labels)).numpy()
     index = pd.Index(labels, name="label")
-    return LabelAccuracy(float((true == named).mean()), pd.DataFrame(counts, index=index, columns=list(labels)))
+    accuracy = float(counts.trace() / counts.sum())
+    return LabelAccuracy(accuracy, pd.DataFrame(counts, index=index, columns=list(labels)))

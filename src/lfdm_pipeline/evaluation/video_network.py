@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,15 +59,16 @@ def load_video_network(path: Path, sha256: str | None, resize: Resize, device: t
     """
     if not path.is_file():
         raise InputError(f"evaluation.fvd.network: there is no file {path.resolve()}; give the I3D TorchScript file")
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+    # Read once, so that what is opened is what was checked.
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
     if sha256 is not None and found != sha256.lower():
         raise InputError(
             f"evaluation.fvd.network: {path} has SHA-256 {found}, expected {sha256}: it was not opened; get the right "
             "file, or correct evaluation.fvd.sha256"
         )
     try:
-        module = torch.jit.load(str(path), map_location=device)
+        module = torch.jit.load(BytesIO(content), map_location=device)
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"evaluation.fvd.network: {path} is not a TorchScript file ({reason})") from error

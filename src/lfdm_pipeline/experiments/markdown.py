@@ -10,7 +10,7 @@ ARROWS = {"lower": " ↓", "higher": " ↑"}
 
 def comparison_markdown(comparison: Comparison) -> str:
     """One experiment: what it asks, its table, the paper's figures and what they are worth beside ours."""
-    parts = [f"## {comparison.title}", comparison.question, f"`{comparison.command}`"]
+    parts = [f"### {comparison.title}", comparison.question, f"`{comparison.command}`"]
     columns = table_columns(comparison)
     if columns:
         head = ["variant", *(title + ARROWS.get(better, "") for title, better in columns)]

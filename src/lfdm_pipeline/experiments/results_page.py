@@ -1,26 +1,51 @@
 """docs/results.md: figures and stills of what was run, written by command."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PIL import Image
+import pandas as pd
 
 from lfdm_pipeline import atomic
-from lfdm_pipeline.clips.decoding import decode_video
+from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.experiments.markdown import comparison_markdown, markdown_table
+from lfdm_pipeline.experiments.score_markdown import domain_parts, score_parts, unmeasured
+from lfdm_pipeline.experiments.stills import Stills
 from lfdm_pipeline.showcase.comparisons import Comparison
-from lfdm_pipeline.showcase.report_tables import (
-    Scores,
-    figure,
-    reconstruction_columns,
-    reconstruction_matrix,
-    score_groups,
-)
+from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.report_tables import Scores, figure
 from lfdm_pipeline.showcase.targets import Target, judge
 
-STILL_WIDTH = 1200
-STILL_AT = 0.6  # of a clip: where most movements are at their farthest
+BEGIN, END = "<!-- kedro results: begin -->", "<!-- kedro results: end -->"
+READING = (
+    "↓ lower is better, ↑ higher, ≈ 1 is best. After a score: ± its standard deviation over groups, in brackets its "
+    "confidence interval. How each was measured stands below its table."
+)
+BOUNDS = (
+    "Each figure is of one run with one seed, in the sizes of this configuration, on the device named beside its time. "
+    "Other sizes, seeds and devices were not measured. Nor were:"
+)
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """What one run left.
+
+    Attributes:
+        corpus: Its corpus.
+        command: What repeats it.
+        scores: Its scores.
+        targets: What it was asked to reach.
+        exhibits: Its videos and pictures.
+        domains: Scores of decoders by domain, where it took a model to a new one.
+    """
+
+    corpus: str
+    command: str
+    scores: Scores
+    targets: Sequence[Target]
+    exhibits: Sequence[Exhibit]
+    domains: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -28,84 +53,89 @@ class Results:
     """What there is to tell.
 
     Attributes:
-        corpus: The corpus.
         command: What writes the page.
-        scores: Of the main run.
-        targets: What it was asked to reach.
-        showcase: Folder of its videos and pictures.
+        runs: The corpus' main run, then those that took its model to a new domain.
         comparisons: Experiments that were run.
-        comparisons_folder: Where their videos are.
+        videos: Their videos, by experiment.
+        not_run: Commands of what was not.
     """
 
-    corpus: str
     command: str
-    scores: Scores
-    targets: Sequence[Target]
-    showcase: Path
+    runs: Sequence[RunResults]
     comparisons: Sequence[Comparison]
-    comparisons_folder: Path
+    videos: Mapping[str, Exhibit]
+    not_run: Sequence[str]
 
 
 def write_results(results: Results, docs: Path) -> Path:
-    """Write `results.md` and its stills, `images/results/*.jpg`, into a folder; return the page."""
-    pictures = docs / "images" / "results"
-    parts = [
-        f"# Results: {results.corpus}",
-        f"Written by `{results.command}` from what lies under `data/`; nothing here was typed in.",
-        "## Asked for and reached",
-        _targets(results),
-        "## Scores",
-        *_scores(results.scores),
-        "## Videos",
-        *(_still(video, pictures) for video in sorted(results.showcase.glob("*.mp4"))),
-        *(_picture(picture, pictures) for picture in sorted((results.showcase / "frames").glob("*.png"))[:1]),
-    ]
-    for comparison in results.comparisons:
-        parts.append(comparison_markdown(comparison))
-        if comparison.video:
-            parts.append(_still(results.comparisons_folder / comparison.video, pictures))
-    path = docs / "results.md"
-    atomic.write_text(path, "\n\n".join(parts) + "\n")
+    """Write `results.md` and its stills, `images/results/<corpus>/*.jpg`, into a folder; return the page.
+
+    Of a page that is there only what stands between the marks is replaced, so that notes may be written beside.
+
+    Raises:
+        InputError: The page that is there has no such marks.
+    """
+    path, first = docs / "results.md", results.runs[0]
+    text = path.read_text(encoding="utf-8") if path.exists() else f"# Results: {first.corpus}\n\n{BEGIN}\n{END}\n"
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise InputError(f"{path} has no lines {BEGIN} and {END} to write between: add them, or move the file away")
+    body = "\n\n".join(_parts(results, docs))
+    atomic.write_text(path, f"{before}{BEGIN}\n\n{body}\n\n{END}{after}")
     return path
 
 
-def _targets(results: Results) -> str:
-    judged = judge(results.targets, results.scores)
-    rows = [[each.target.title, figure(each.value), each.bounds, "yes" if each.met else "no"] for each in judged]
-    return markdown_table(["target", "reached", "asked for", "met"], rows)
+def _parts(results: Results, docs: Path) -> Iterator[str]:
+    yield f"What stands here was written by `{results.command}` from what the runs left under `data/`. {READING}"
+    for number, run in enumerate(results.runs):
+        if number:
+            yield f"## A new domain: {run.corpus}"
+        yield from _run_parts(run, docs, "###" if number else "##")
+        if number == 0 and results.comparisons:
+            yield "## Experiments"
+            yield from _comparison_parts(results, docs)
+    yield "## Not measured"
+    yield f"{BOUNDS}\n\n" + "\n".join(f"- {each}" for each in _unmeasured(results))
 
 
-def _scores(scores: Scores) -> list[str]:
-    columns = reconstruction_columns(scores)
-    head = ["", *(title for title, _ in columns.values())]
-    matrix = [[row, *map(figure, values)] for row, values in reconstruction_matrix(scores).items()]
-    parts = [markdown_table(head, matrix)] if columns else []
-    for group in score_groups(scores):
+def _run_parts(run: RunResults, docs: Path, level: str) -> Iterator[str]:
+    yield f"`{run.command}`"
+    if run.targets:
         rows = [
-            [f"`{row.name}`", f"{figure(row.value)} {row.meaning.unit}".strip() + f" {row.spread}".rstrip()]
-            for row in group.rows
+            [each.target.title, figure(each.value), each.bounds, "yes" if each.met else "**no**"]
+            for each in judge(run.targets, run.scores)
         ]
-        words = [f"- `{row.name}`: {word}" for row in group.rows for word in row.words]
-        parts += [f"### {group.group.title}", group.group.explanation, markdown_table(["score", "value"], rows)]
-        parts += ["\n".join(words)] if words else []
-    return parts
+        yield f"{level} Asked for and reached"
+        yield markdown_table(["", "reached", "asked for", "met"], rows)
+    if run.exhibits:
+        stills = Stills(docs, f"images/results/{run.corpus}")
+        yield f"{level} What it makes"
+        yield from map(stills.shown, _said_once(run.exhibits))
+    yield f"{level} Scores"
+    if run.domains is not None:
+        yield from domain_parts(run.domains)
+    yield from score_parts(run.scores)
 
 
-def _still(video: Path, pictures: Path) -> str:
-    frames = decode_video(video).frames
-    return _kept(
-        Image.fromarray(frames[int(STILL_AT * (len(frames) - 1))]), video.stem, pictures, f"{video.name}, a still"
-    )
+def _said_once(exhibits: Sequence[Exhibit]) -> Iterator[Exhibit]:
+    """Without the captions that an exhibit before has already."""
+    said: set[str] = set()
+    for each in exhibits:
+        yield replace(each, caption="") if each.caption in said else each
+        said.add(each.caption)
 
 
-def _picture(picture: Path, pictures: Path) -> str:
-    with Image.open(picture) as image:
-        return _kept(image.convert("RGB"), f"frames_{picture.stem}", pictures, f"how “{picture.stem}” is made")
+def _comparison_parts(results: Results, docs: Path) -> Iterator[str]:
+    stills = Stills(docs, f"images/results/{results.runs[0].corpus}")
+    for comparison in results.comparisons:
+        yield comparison_markdown(comparison)
+        if video := results.videos.get(comparison.name):
+            yield stills.shown(video)
 
 
-def _kept(image: Image.Image, name: str, pictures: Path, caption: str) -> str:
-    image.thumbnail((STILL_WIDTH, 10 * STILL_WIDTH), Image.Resampling.LANCZOS)
-    path = pictures / f"{name}.jpg"
-    with atomic.replacing(path) as temporary:
-        image.save(temporary, quality=88)
-    return f"![{caption}](images/results/{path.name})\n\n*{caption}*"
+def _unmeasured(results: Results) -> Iterator[str]:
+    for number, run in enumerate(results.runs):
+        where = f", {run.corpus}" if number else ""
+        yield from (f"`{name}`{where}: {why}" for name, why in unmeasured(run.scores).items())
+    yield from (f"`{command}`: was not run" for command in results.not_run)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
+import yaml
 from kedro.pipeline import Pipeline
 
 from lfdm_pipeline.hooks.pipelines import DEFAULT
@@ -35,3 +36,14 @@ def commands(configurations: Path) -> Mapping[str, str]:
     """The command that makes everything of a corpus, by the corpus: its environment bears its name."""
     folders = configurations.iterdir() if configurations.is_dir() else ()
     return {path.name: f"kedro run --env {path.name}" for path in folders if path.is_dir() and path.name != "base"}
+
+
+def environments_from(configurations: Path, corpus: str) -> list[str]:
+    """The environments that take a model of this corpus, or one that grew from it, to a new domain."""
+    found = []
+    for path in sorted(configurations.glob("*/globals.yml")):
+        models = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("pretrained_from") or []
+        named = [models] if isinstance(models, str) else models
+        if corpus in {model.split("/")[0] for model in named}:
+            found.append(path.parent.name)
+    return found

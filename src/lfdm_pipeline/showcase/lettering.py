@@ -11,6 +11,7 @@ Colour = tuple[int, int, int]
 GROUND: Colour = (17, 19, 24)
 INK: Colour = (236, 238, 242)
 FAINT_INK: Colour = (150, 156, 168)
+SMALLEST = 10  # pixels, below which letters cannot be read
 
 
 @lru_cache
@@ -20,6 +21,12 @@ def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size)
+
+
+def fitting(text: str, width: int, size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """Return the font of at most `size`, and at least `SMALLEST`, in which text is no longer than `width` pixels."""
+    sizes = range(size, SMALLEST, -1)
+    return font(next((each for each in sizes if font(each, bold).getlength(text) <= width), SMALLEST), bold)
 
 
 def wrapped(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:

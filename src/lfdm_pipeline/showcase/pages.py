@@ -1,6 +1,6 @@
 """HTML pages that need nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -27,9 +27,13 @@ def page_environment() -> Environment:
 
 def render_comparisons(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> str:
     """Return the page of a corpus' experiments, their videos from `folder` inside."""
-    videos = {each.name: Exhibit(each.title, "", folder / each.video) if each.video else None for each in comparisons}
     template = page_environment().get_template("comparisons.html")
-    return template.render(corpus=corpus, comparisons=comparisons, videos=videos)
+    return template.render(corpus=corpus, comparisons=comparisons, videos=videos_of(comparisons, folder))
+
+
+def videos_of(comparisons: Sequence[Comparison], folder: Path) -> Mapping[str, Exhibit]:
+    """The videos of those experiments that have one, in `folder`, by the experiment."""
+    return {each.name: Exhibit("The clips", "", folder / each.video) for each in comparisons if each.video}
 
 
 def write_comparisons_page(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> Path:

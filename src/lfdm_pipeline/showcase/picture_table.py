@@ -7,12 +7,13 @@ from functools import cached_property
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lfdm_pipeline.showcase.lettering import FAINT_INK, GROUND, INK, font, line_height, wrapped
+from lfdm_pipeline.showcase.lettering import FAINT_INK, GROUND, INK, fitting, font, line_height, wrapped
 from lfdm_pipeline.showcase.pictures import Clip, Picture, enlarge, factor_for, held
 
 CELL = 128  # pixels a picture is brought to at least
 MARGIN, GAP, GROUP_GAP = 24, 4, 18
 CAPTION_WIDTH = 130
+TITLE = 17  # height of a title's letters
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class _Layout:
         height, width = rows[0].clips[0].shape[1:3]
         self.factor = factor_for(height, CELL)
         self.height, self.width = height * self.factor, width * self.factor
-        self.face, self.bold, self.small = font(15), font(17, bold=True), font(14)
+        self.face, self.bold, self.small = font(15), font(TITLE, bold=True), font(14)
         self.caption_width = CAPTION_WIDTH if any(row.caption for row in rows) else 0
 
     @cached_property
@@ -86,7 +87,8 @@ class _Layout:
         for group in self.columns:
             own = [next(lefts) for _ in group.heads]
             middle = (own[0] + own[-1] + self.width) / 2
-            draw.text((middle, MARGIN), group.title, fill=INK, font=self.bold, anchor="ma")
+            face = fitting(group.title, own[-1] + self.width - own[0], TITLE, bold=True)
+            draw.text((middle, MARGIN), group.title, fill=INK, font=face, anchor="ma")
             for left, head in zip(own, group.heads, strict=True):
                 place = (left + self.width / 2, MARGIN + line_height(self.bold))
                 draw.text(place, head, fill=FAINT_INK, font=self.small, anchor="ma")

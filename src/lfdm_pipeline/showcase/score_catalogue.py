@@ -56,7 +56,7 @@ GROUPS = {
         "The probe",
         "The classifier that judges generated clips, itself judged on real clips of people it never saw.",
     ),
-    "timing": Group("Time", "How long generation takes on the device named above."),
+    "timing": Group("Time", "How long generation takes, and on which device."),
 }
 
 MEANINGS = {
@@ -151,10 +151,11 @@ def meaning(name: str) -> Meaning:
     """Return what a flat score name means; a name not known here speaks for itself."""
     if name in MEANINGS:
         return MEANINGS[name]
-    if timing := re.fullmatch(r"timing\.(.+)_(\d+)\.seconds_per_clip", name):
-        return Meaning(
-            f"Seconds a clip, {timing[1].upper()}, {timing[2]} steps", "lower", "Sampling and decoding.", "s"
-        )
+    if timing := re.fullmatch(r"timing\.(.+)_(\d+)\.(seconds_per_clip|device)", name):
+        sampler = f"{timing[1].upper()}, {timing[2]} steps"
+        if timing[3] == "device":
+            return Meaning(f"Device, {sampler}", "neither", "What it ran on.")
+        return Meaning(f"Seconds a clip, {sampler}", "lower", "Sampling and decoding.", "s")
     return Meaning(name.split(".", 1)[-1].replace("_", " ").replace(".", ", "), "neither", "")
 
 

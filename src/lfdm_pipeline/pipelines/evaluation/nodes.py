@@ -121,7 +121,7 @@ def judge_generated(
     )
     protocol = (
         f"{len(names):,} generated against {len(real):,} real clips (test split), {options.frames} frames each, spread "
-        "evenly; features of the probe of this run"
+        f"evenly; features of the probe of this run; {bootstrap.words}"
     )
     size = _image_size(clip_table)
     motion = motion_scores(
@@ -152,7 +152,9 @@ def measure_fvd(
     network = load_video_network(options.network, options.sha256, options.resize, where)
     generated = generated_features(network, generated_clips, generated_table, options, seed, where)
     real = real_features(network, clips, clip_table, options, seed, where)
-    protocol = protocol_words(options, len(generated.features), len(real.features), network.sha256)
+    protocol = (
+        f"{protocol_words(options, len(generated.features), len(real.features), network.sha256)}; {bootstrap.words}"
+    )
     distances = frechet_scores(generated, real, FVD, bootstrap, seed)
     return measured_by(distances, FVD, protocol=protocol, sha256=network.sha256)
 

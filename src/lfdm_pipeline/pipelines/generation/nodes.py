@@ -6,6 +6,7 @@ import pandas as pd
 
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.device import pick_device
+from lfdm_pipeline.evaluation.timing import device_name
 from lfdm_pipeline.generation.clips import GenerationOptions, Generator, generate_clips
 from lfdm_pipeline.generation.requests import Request
 from lfdm_pipeline.models.conditioning import ConditionVectors
@@ -34,4 +35,4 @@ def generate(
     )
     name = f"timing.{options.sampler.key}"
     seconds = median(store.seconds(each.name) for each in requests)
-    return store, table, {f"{name}.seconds_per_clip": seconds, f"{name}.device": str(where)}
+    return store, table, {f"{name}.seconds_per_clip": seconds, f"{name}.device": device_name(where)}

@@ -1,6 +1,6 @@
 """What finetuning changed, as videos, pictures and a page."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +111,7 @@ def write_new_domain_report(
                 "PyTorch": torch.__version__,
             },
             targets=options.targets,
-            exhibits=list(_exhibits(showcase)),
+            exhibits=exhibits(showcase),
             histories=histories,
             domains=domain_scores,
             decoders={name: method.described() for name, method in methods.root.items()},
@@ -165,20 +165,25 @@ def _reconstructed(decoders: Mapping[str, DomainLFAE], domain: str, frames: Fram
     return Row("", [frames[:1], frames[moved : moved + 1], to_frames(found[0].deformed), *painted])
 
 
-def _exhibits(showcase: Path) -> Iterator[Exhibit]:
-    yield Exhibit(
-        "Before and after",
-        "One picture of somebody the model has never seen and a label in; the same flows, decoded before and after "
-        "the decoder was finetuned on unlabelled clips of this domain.",
-        showcase / "new_domain.mp4",
-    )
-    for path in sorted((showcase / "reconstructions").glob("*.png")):
-        yield Exhibit(
-            f"Reconstruction on {path.stem}",
-            "The first frame of test clips moved onto the one that differs most from it. "
-            "All decoders are given the same flow.",
-            path,
-        )
+def exhibits(showcase: Path) -> list[Exhibit]:
+    """What the showcase holds, the video first."""
+    return [
+        Exhibit(
+            "Before and after",
+            "One picture of somebody the model has never seen and a label in; the same flows, decoded before and after "
+            "the decoder was finetuned on unlabelled clips of this domain.",
+            showcase / "new_domain.mp4",
+        ),
+        *(
+            Exhibit(
+                f"Reconstruction on {path.stem}",
+                "The first frame of test clips moved onto the one that differs most from it. "
+                "All decoders are given the same flow.",
+                path,
+            )
+            for path in sorted((showcase / "reconstructions").glob("*.png"))
+        ),
+    ]
 
 
 def _write_picture(path: Path, picture: Picture) -> None:

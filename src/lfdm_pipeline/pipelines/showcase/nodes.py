@@ -100,8 +100,10 @@ def write_report(
 ) -> str:
     """One HTML page with everything a run made, that needs no server."""
     from lfdm_pipeline.showcase.comparisons import read_comparisons
+    from lfdm_pipeline.showcase.pages import videos_of
     from lfdm_pipeline.showcase.report import ReportContent, render_report
 
+    compared = read_comparisons(comparisons)
     facts = {
         "MLflow run": run_facts.get("mlflow_run_id", "none"),
         "Version": __version__,
@@ -114,7 +116,7 @@ def write_report(
             scores=scores,
             run=facts,
             targets=options.targets,
-            exhibits=_exhibits(showcase),
+            exhibits=exhibits(showcase),
             histories={
                 "Latent flow auto-encoder": lfae_history,
                 "Diffusion model": dm_history,
@@ -123,7 +125,8 @@ def write_report(
             confusions={"Generated clips": confusion, "Real clips": real_confusion},
             ingestion=ingestion_report,
             parameters=parameters,
-            comparisons=read_comparisons(comparisons),
+            comparisons=compared,
+            comparison_videos=videos_of(compared, comparisons),
             commands=(run_facts["command"],),
         )
     )
@@ -178,7 +181,8 @@ def _moved(lfae: LFAE, clips: GeneratedStore, name: str) -> MovedClip:
     )
 
 
-def _exhibits(showcase: Path) -> list[Exhibit]:
+def exhibits(showcase: Path) -> list[Exhibit]:
+    """What the showcase holds, the videos first."""
     grids = [
         Exhibit(
             "Every label for one unseen subject",
