@@ -8,6 +8,7 @@ import pytest
 import yaml
 from kedro.config import OmegaConfigLoader
 
+from lfdm_pipeline.clips.augmentation import ColorJitterOptions
 from lfdm_pipeline.clips.flow_clips import FlowClipsOptions
 from lfdm_pipeline.clips.frame_pairs import FramePairsOptions
 from lfdm_pipeline.clips.ingestion import IngestionOptions
@@ -69,6 +70,17 @@ def test_stage_one_is_trained_for_the_papers_terms(corpus: str) -> None:
     )
     assert FramePairsOptions(**lfae["data"]) == FramePairsOptions()
     assert lfae["region_training"] is None
+
+
+@pytest.mark.parametrize("corpus", TRAINED)
+def test_colours_are_jittered_as_specified_for_each_stage(corpus: str) -> None:
+    parameters = configured("parameters", corpus)
+    assert FramePairsOptions(**parameters["lfae"]["data"]).color_jitter == ColorJitterOptions(
+        brightness=0.1, contrast=0.1, saturation=0.1, hue=0.1
+    )
+    assert FlowClipsOptions(**parameters["dm"]["data"]).color_jitter == ColorJitterOptions(
+        brightness=64 / 255, contrast=0.25, saturation=0.25, hue=0.04
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def make_mug(root: Path) -> None:
         write_frames(root / take, marked(range(first, first + 4), 96, 96))
     encode(root / "008/sadness/take000/take000.avi", "mjpeg", marked([200], 96, 96))
     (root / "008/sadness/take000/Thumbs.db").write_bytes(b"thumbnails")
+    encode(root / "008/all.avi", "mjpeg", marked([201], 96, 96))
     (root / "017/neutral/take000").mkdir(parents=True)
     (root / "readme.txt").write_text("as distributed")
 
@@ -150,12 +151,13 @@ NATOPS_SEGMENTS = """\
 
 
 def make_natops(root: Path) -> None:
-    """Five videos with masks and depth beside them, and their annotation."""
+    """Five videos with masks and depth beside them, their annotation, and a video of another name."""
     for name, first in {"g01s02": 0, "g01s01": 40, "g02s03": 80, "g01s03": 120, "g02s05": 160}.items():
         folder = root / f"data/gesture{name[1:3]}"
         encode(folder / f"{name}.avi", "mpeg4_b", marked(range(first, first + 30), 240, 320, NATOPS_BOX), fps=20)
         for kind in "md":
             encode(folder / f"{name}{kind}.avi", "mjpeg", marked([255], 240, 320))
+    encode(root / "data/overview.avi", "mjpeg", marked([254], 240, 320))
     (root / "data/segmentation.txt").write_text(NATOPS_SEGMENTS)
 
 
@@ -257,9 +259,10 @@ def make_own(root: Path) -> None:
 
 
 def make_own_unlabelled(root: Path) -> None:
-    """A table that names a video and a folder of frames, one of them labelled, and a video it does not name."""
+    """A table that names a video and a folder of frames, one of them labelled, and not another video."""
     encode(root / "a.mp4", "h264", marked(range(5), 48, 64))
     encode(root / "forgotten.mp4", "h264", marked(range(40, 45), 48, 64))
+    (root / "notes.txt").write_text("a good one")
     write_frames(root / "deep/down", marked(range(30, 36), 48, 64))
     (root / "clips.csv").write_text(
         "\ufeffclip,label,subject,split\ndeep/down,,bob,test\na.mp4, nod ,ann,train\n", "utf-8"

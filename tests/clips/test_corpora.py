@@ -141,4 +141,7 @@ def test_own_videos_by_a_table(ingest):
     assert list(table["clip_id"]) == ["a", "deep/down"]
     assert table["label"].isna().tolist() == [False, True]
     assert_shows(store["deep/down"], list(range(30, 36)), rows=slice(16, 112))
-    assert report["findings"] == ["clips that clips.csv does not name (1): forgotten.mp4"]
+    assert report["findings"] == [
+        "clips that clips.csv does not name (1): forgotten.mp4",
+        "files that are no clips and are not used (1): notes.txt",
+    ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tests.clips.fabricated import make_mug
+from tests.clips.fabricated import CORPORA, make_mug
+from tests.pipelines.new_domain_project import bootstrapped, lay_out, run_project
 
 from lfdm_pipeline.clips.store import ClipStore
 
@@ -56,3 +57,23 @@ def test_a_missing_corpus_is_one_line_that_says_where_to_put_it(project: Path) -
     assert len(errors) == 1
     assert "no UTD-MHAD in /nowhere/mhad: put RGB-part1 to RGB-part4" in errors[0]
     assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("corpus", ["mhad", "natops", "faceforensics", "own"])
+def test_every_corpus_is_ingested_as_configured(
+    corpus: str, tmp_path: Path, empty_mlflow_database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A small corpus with every oddity loses a large share of its clips.
+    root = lay_out(tmp_path, corpus, {"ingestion": {"max_left_out": 0.5}})
+    CORPORA[corpus](tmp_path / "corpora" / corpus)
+    monkeypatch.setenv("LFDM_RAW", str(tmp_path / "corpora"))
+    kept = root / "data/02_intermediate" / corpus
+    reports = []
+    with bootstrapped(root, empty_mlflow_database):
+        for _ in range(2):
+            run_project(root, corpus, "ingestion")
+            reports.append(json.loads((kept / "ingestion_report.json").read_text()))
+    assert [report["kept"] for report in reports] == [4, 4]
+    assert [report["decoded"] for report in reports] == [4, 0]
+    table = pd.read_parquet(kept / "clip_table.parquet")
+    assert all(ClipStore(kept / "clips")[clip_id].shape[1:] == (128, 128, 3) for clip_id in table["clip_id"])

@@ -34,7 +34,8 @@ def test_names_what_it_does_not_use(fabricated):
     ]
     strays, absent = survey.findings
     assert strays == (
-        "files that are no frames and are not used (2): 008/sadness/take000/Thumbs.db, 008/sadness/take000/take000.avi"
+        "files that are no frames and are not used (4): "
+        "readme.txt, 008/all.avi, 008/sadness/take000/Thumbs.db, 008/sadness/take000/take000.avi"
     )
     assert absent.startswith("listed subjects without clips (46): 021, 028, ")
 

@@ -32,7 +32,8 @@ def test_names_what_it_does_not_use(fabricated):
         ("g01s04_r01", "the video g01s04.avi is not there"),
         ("g01s04_r02", "the video g01s04.avi is not there"),
     ]
-    odd, unannotated, absent, zero = survey.findings
+    other, odd, unannotated, absent, zero = survey.findings
+    assert other == "videos not named like g01s01.avi are not used (1): data/overview.avi"
     assert odd == (
         "lists of repetitions with another number than announced (2): gesture 1 of subject 2, gesture 1 of subject 3"
     )

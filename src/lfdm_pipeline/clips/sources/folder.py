@@ -14,6 +14,8 @@ from lfdm_pipeline.clips.sources.naming import clip_ids
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
 
+_NO_CLIPS = "files that are no clips and are not used"
+
 
 class FolderOptions(Options):
     """How a folder of clips says what they are; a clip is a video or a folder of frames."""
@@ -73,15 +75,17 @@ class FolderSource:
         absent = sorted(set(options.test_subjects) - listing.subjects)
         if absent:
             raise InputError(f"test subject {absent[0]!r} has no videos in {root}")
-        listing.count("files that are no clips and are not used", others)
+        listing.count(_NO_CLIPS, others)
 
     def _from_table(self, root: Path, table: Path, listing: Listing) -> None:
         rows = read_clip_csv(root, table)
         sources = [row.source for row in rows]
         for row, clip_id in zip(rows, clip_ids(sources), strict=True):
             listing.add(row.source, clip_id, row.label, row.subject, row.split, fps=self._options.fps)
-        unnamed = sorted(set(_clips(root, depth=None)[0]) - set(sources))
-        listing.count(f"clips that {table.name} does not name", unnamed)
+        clips, others = _clips(root, depth=None)
+        named = {*sources, self._options.table}
+        listing.count(f"clips that {table.name} does not name", sorted(set(clips) - named))
+        listing.count(_NO_CLIPS, sorted(set(others) - named))
 
 
 def _clips(root: Path, depth: int | None) -> tuple[list[str], list[str]]:

@@ -82,8 +82,7 @@ class MugSource:
                 self._add(folder, take, listing)
             elif take is not None and not folder.folders:
                 listing.leave_out(folder.path.as_posix(), take.clip_id, "no frames in the folder")
-            if take is not None:
-                strays += [source for source in folder.sources() if suffix(source) not in IMAGE_SUFFIXES]
+            strays += [source for source in folder.sources() if suffix(source) not in IMAGE_SUFFIXES]
         if listing.is_empty:
             raise _LAYOUT.nothing_in(root)
         listing.count("files that are no frames and are not used", strays)

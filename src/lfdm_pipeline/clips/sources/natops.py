@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from lfdm_pipeline.clips.file_kinds import VIDEO_SUFFIXES
 from lfdm_pipeline.clips.sources.base import Survey
-from lfdm_pipeline.clips.sources.files import walk
+from lfdm_pipeline.clips.sources.files import suffix, walk
 from lfdm_pipeline.clips.sources.layout import Layout
 from lfdm_pipeline.clips.sources.listing import Listing
 from lfdm_pipeline.clips.sources.segmentation import Segment, SegmentedVideo, read_segmentation
@@ -19,8 +20,8 @@ _LAYOUT = Layout(
     "its folder data (gesture01/g01s01.avi …, segmentation.txt)",
     "http://groups.csail.mit.edu/mug/natops/",
 )
-# Names that end in m or d are masks and depth of the same recording.
 _VIDEO = re.compile(r"g(\d+)s(\d+)\.avi", re.IGNORECASE)
+_MASK_OR_DEPTH = re.compile(r"g\d+s\d+[md]\.avi", re.IGNORECASE)
 
 
 class NatopsOptions(SubjectSplit):
@@ -88,6 +89,7 @@ def _files(root: Path, listing: Listing) -> tuple[dict[tuple[int, int], str], Pa
     """Videos relative to the root by (gesture, subject), and the annotation."""
     videos: dict[tuple[int, int], str] = {}
     copies: list[str] = []
+    others: list[str] = []
     annotations: list[Path] = []
     for folder in walk(root):
         for name, source in zip(folder.files, folder.sources(), strict=True):
@@ -96,7 +98,10 @@ def _files(root: Path, listing: Listing) -> tuple[dict[tuple[int, int], str], Pa
                     copies.append(source)
             elif name.lower() == "segmentation.txt":
                 annotations.append(root / source)
+            elif suffix(name) in VIDEO_SUFFIXES and not _MASK_OR_DEPTH.fullmatch(name):
+                others.append(source)
     listing.count("videos named like another are not used", copies)
+    listing.count("videos not named like g01s01.avi are not used", others)
     if not videos:
         raise _LAYOUT.nothing_in(root)
     if len(annotations) != 1:
