@@ -83,7 +83,5 @@ def test_a_variant_with_other_clips_leaves_those_of_the_main_experiment_alone() 
         "data/01_raw/experiments/v/synthetic",
         f"{own}/synthetic/clips",
     )
-    assert places(experiment="v", raw_root="/elsewhere", **shard) == (
-        "/elsewhere",
-        f"{own}/synthetic/shards/1_of_3/clips",
-    )
+    both = {"source": {"name": "folder"}, **shard}
+    assert places(experiment="v", **both) == (raw, f"{own}/synthetic/shards/1_of_3/clips")

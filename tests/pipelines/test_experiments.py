@@ -94,7 +94,7 @@ def test_the_second_time_nothing_is_made_again(inside: Path) -> None:
 
 def test_a_variant_with_another_dm_reads_all_that_comes_before_it_of_the_main_one(inside: Path) -> None:
     kedro("experiment", "target_prediction", "--env", "tiny")
-    made = (inside / "data").glob("0[2-6]_*/**/target_prediction-*/*")
+    made = (inside / "data").glob("0[2-6]_*/**/target_prediction-*/[!.]*")
     assert {path.name.split(".")[0] for path in made} == {"condition_vectors", "dm", "dm_checkpoints", "dm_history"}
 
 

@@ -18,15 +18,15 @@ def experiment_of(runtime_parameters: Mapping[str, Any] | None) -> str:
     return str((runtime_parameters or {}).get(EXPERIMENT, MAIN))
 
 
-def own_folder(experiment: str, *changes: Any) -> str:
+def own_folder(experiment: str, *changes: Mapping[str, Any] | None) -> str:
     """What is added to a path where a variant makes something else than the main experiment: `/experiments/NAME`.
 
     Args:
         experiment: its name.
-        changes: what its command says about it: groups of parameters, or single ones; None where it says nothing.
+        changes: what its command says about it, by groups of parameters; None where it says nothing.
     """
-    said = (dict(each).keys() - {SHARD} if isinstance(each, Mapping) else each for each in changes)
-    return f"/experiments/{experiment}" if experiment != MAIN and any(said) else ""
+    said = any((each or {}).keys() - {SHARD} for each in changes)
+    return f"/experiments/{experiment}" if experiment != MAIN and said else ""
 
 
 def main_paths(context: KedroContext) -> dict[str, Path]:
