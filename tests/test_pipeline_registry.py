@@ -5,7 +5,7 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from kedro.pipeline import Pipeline
 
-from lfdm_pipeline.hooks.parameters import check_parameters
+from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters
 from lfdm_pipeline.pipeline_registry import ON_REQUEST, register_pipelines
 from lfdm_pipeline.settings import CONFIG_LOADER_ARGS
@@ -53,8 +53,35 @@ def test_configured_parameters_are_valid(pipelines: dict[str, Pipeline], env: st
     check_parameters(configuration("parameters", env), declared_parameters(pipelines))
 
 
+def test_files_that_parameters_name_are_known(pipelines: dict[str, Pipeline]) -> None:
+    assert set(path_parameters(declared_parameters(pipelines))) == {
+        "generation.image",
+        "lfae.objective.vgg19_weights",
+        "evaluation.fvd.network",
+        "evaluation.reconstruction.lpips_weights",
+    }
+
+
 def test_experiments_and_images_have_paths_of_their_own() -> None:
     varied = configuration("catalog", experiment="res10", generation={"image": "some/face.jpg"})
     assert varied["dm"]["filepath"] == "data/06_models/synthetic/res10/dm"
     assert varied["generated_clips"]["filepath"] == "data/07_model_output/synthetic/res10/face/clips"
     assert varied["clips"]["filepath"] == configuration("catalog")["clips"]["filepath"]
+
+
+def test_a_variant_with_other_clips_leaves_those_of_the_main_experiment_alone() -> None:
+    def places(**parameters: Any) -> tuple[str, str]:
+        catalog = configuration("catalog", **parameters)
+        return catalog["raw_corpus"]["filepath"], catalog["clips"]["filepath"]
+
+    raw, clips, own = "data/01_raw/synthetic", "data/02_intermediate/synthetic", "data/02_intermediate/experiments/v"
+    size, shard = {"ingestion": {"size": 32}}, {"ingestion": {"shard": "1/3"}}
+    assert places(**size) == (raw, f"{clips}/clips")
+    assert places(experiment="v", **size) == (raw, f"{own}/synthetic/clips")
+    assert places(experiment="v", **shard) == (raw, f"{clips}/shards/1_of_3/clips")
+    assert places(experiment="v", source={"synthetic": {"size": 32}}) == (
+        "data/01_raw/experiments/v/synthetic",
+        f"{own}/synthetic/clips",
+    )
+    both = {"source": {"name": "folder"}, **shard}
+    assert places(experiment="v", **both) == (raw, f"{own}/synthetic/shards/1_of_3/clips")

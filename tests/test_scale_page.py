@@ -78,3 +78,43 @@ def test_files_are_what_they_say() -> None:
     assert {job["kind"] for job in jobs()} == {"Job"}
     (definition,) = map(json.loads, blocks("json"))
     assert definition["type"] == "container"
+
+
+def rows() -> dict[str, list[str]]:
+    """The tables of the section on a million hours, by what stands in their first column."""
+    section = PAGE.split("## A million hours of video\n")[1]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if line[:1] == "|"]
+    return {what: rest for what, *rest in cells}
+
+
+def number(text: str) -> float:
+    found = re.search(r"\d[\d,.]*(e\d+)?", text)
+    assert found is not None, text
+    return float(found[0].replace(",", ""))
+
+
+def test_what_a_million_hours_takes_follows_from_the_rates_above_it() -> None:
+    table = rows()
+
+    def given(what: str) -> float:
+        return number(next(cells for name, cells in table.items() if name.startswith(what))[1])
+
+    seconds = 3600 * given("video")
+    frames, clips = seconds * given("frames a second"), seconds / given("length of a clip")
+    core, gpu = given("a core for an hour"), given("a GPU for an hour")
+    tera, rate = 1e12, 1e3 * given("what a GPU sustains")
+    computed = {
+        "raw video: ": (seconds * given("raw video") * 1e6 / 8 / tera, given("a TB for a month")),
+        "frames: ": (frames * given("a frame kept") / tera, given("a TB for a month")),
+        "latent flows: ": (frames * given("a frame's latent flow") / tera, given("a TB for a month")),
+        "ingestion: ": (frames / given("ingestion of H.264") / 3600, core),
+        "writes: ": (6 * clips, given("a million writes") / 1e6),
+        "stage one as": (46_500 * 100 * given("a step of stage one") / rate / 3600, gpu),
+        "extraction on GPUs": (frames * given("extraction") / rate / 3600, gpu),
+        "extraction on CPUs instead": (frames / given("extraction on CPUs") / 3600, core),
+        "stage two as": (111_600 * 5 * given("a step of stage two") / rate / 3600, gpu),
+        "stage two, every": (clips * given("a step of stage two") / rate / 3600, gpu),
+    }
+    for what, (amount, price) in computed.items():
+        said = next(cells for name, cells in table.items() if name.startswith(what))
+        assert [number(cell) for cell in said] == pytest.approx([amount, amount * price], rel=0.03), what

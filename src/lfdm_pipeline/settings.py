@@ -8,6 +8,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 from lfdm_pipeline.datasets.parts import part_folder
 from lfdm_pipeline.hooks import LockHooks, ProjectHooks, ProjectSession, TerminationHooks, TrackingHooks
+from lfdm_pipeline.hooks.experiments import own_folder
 
 HOOKS = (ProjectHooks(), TerminationHooks(), TrackingHooks(), LockHooks())
 # TrackingHooks is kedro-mlflow's hook class with the project's needs added: registering both would log twice.
@@ -22,6 +23,7 @@ CONFIG_LOADER_ARGS = {
     "custom_resolvers": {
         "stem": lambda path: PurePosixPath(path).stem,
         "env": lambda name, otherwise: os.environ.get(name) or otherwise,
+        "own_folder": own_folder,
         "part": part_folder,
     },
 }

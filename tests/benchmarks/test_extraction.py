@@ -1,7 +1,7 @@
-"""Clips a second of latent extraction, from disk to disk, beside loops over single frames (`make bench`)."""
+"""Latent extraction from disk to disk, in batches across clips, beside loops over single frames (`make bench`)."""
 
-import shutil
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from tests.benchmarks.measuring import compare
 from torch import Tensor
 
 from lfdm_pipeline.clips.flow_store import FlowStore
@@ -34,6 +35,9 @@ def without_decoding(lfae: LFAE, source: Tensor, driving: Tensor) -> tuple[Tenso
     return flow[:, 0], occlusion[:, 0]
 
 
+LOOPS = {"frame by frame": whole, "frame by frame without decoding": without_decoding}
+
+
 @torch.inference_mode()
 def frame_by_frame(network: Callable[..., tuple[Tensor, Tensor]], lfae: LFAE, clips: ClipStore, folder: Path) -> None:
     for clip_id in clips:
@@ -48,16 +52,9 @@ def in_batches(lfae: LFAE, clips: ClipStore, folder: Path) -> None:
     extract_latent_flows(lfae, clips, list(clips), FlowStore(folder), ExtractionOptions(), CPU)
 
 
-VARIANTS: dict[str, Callable[[LFAE, ClipStore, Path], None]] = {
-    "batches": in_batches,
-    "frames": lambda *given: frame_by_frame(whole, *given),
-    "frames_without_decoding": lambda *given: frame_by_frame(without_decoding, *given),
-}
-
-
 @pytest.fixture(scope="module", params=KINDS)
-def work(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[LFAE, ClipStore]:
-    size, frames, count = KINDS[request.param]
+def work(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[LFAE, ClipStore, str]:
+    size, frames, clip_count = KINDS[request.param]
     sizes = [
         yaml.safe_load((CONF / env / "parameters.yml").read_text())["lfae"]["model"] for env in ("base", request.param)
     ]
@@ -65,16 +62,20 @@ def work(request: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[LFAE, 
     lfae = LFAE(LFAEOptions.model_validate(sizes[0] | sizes[1])).eval()
     clips = ClipStore(tmp_path_factory.mktemp(request.param))
     rng = np.random.default_rng(0)
-    for number in range(count):
+    for number in range(clip_count):
         clips.write(f"{number}", rng.integers(0, 256, (frames, size, size, 3), np.uint8))
-    return lfae, clips
+    return lfae, clips, f"extraction of {clip_count} clips of {frames} frames of {size}x{size}, from disk to disk"
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_extraction(benchmark: Any, work: tuple[LFAE, ClipStore], tmp_path: Path, variant: str) -> None:
-    def fresh() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        shutil.rmtree(tmp_path)
-        return (*work, tmp_path), {}
-
-    benchmark.pedantic(VARIANTS[variant], setup=fresh, rounds=3)
-    benchmark.extra_info["clips_per_second"] = len(work[1]) / benchmark.stats["min"]
+@pytest.mark.parametrize("loop", LOOPS)
+def test_extraction(benchmark: Any, work: tuple[LFAE, ClipStore, str], tmp_path: Path, loop: str) -> None:
+    lfae, clips, title = work
+    # A new folder each time, or there were nothing to extract.
+    folders = (tmp_path / f"{number}" for number in count())
+    compare(
+        benchmark,
+        f"{title}; plain: {loop}",
+        lambda: in_batches(lfae, clips, next(folders)),
+        lambda: frame_by_frame(LOOPS[loop], lfae, clips, next(folders)),
+        CPU,
+    )

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -59,9 +60,10 @@ class World:
     )
 
     steps: tuple[Step, ...] = STEPS
+    files: tuple[str, ...] = ()
 
     def lineage(self) -> Lineage:
-        return Lineage(self.steps, self.parameters, self.kept, {"raw": self.raw})
+        return Lineage(self.steps, self.parameters, self.kept, {"raw": self.raw}, files=self.files)
 
     def fingerprints(self) -> dict[str, str]:
         return {name: self.lineage().expected(name).fingerprint for name in self.kept}
@@ -72,7 +74,7 @@ class World:
             self.kept[entry].made = Manifest.of(expected, mlflow_run_id=None)
 
     def changed(self, **parameters: Any) -> "World":
-        return World({**self.parameters, **parameters}, self.raw, self.kept, self.steps)
+        return replace(self, parameters={**self.parameters, **parameters})
 
 
 def differing(one: World, other: World) -> set[str]:
@@ -137,12 +139,38 @@ def test_names_the_cause_upstream() -> None:
     assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips (size was 64, is 32)"]
 
 
-def test_no_cause_is_invented_where_the_input_was_made_again_since() -> None:
+def test_names_the_cause_though_the_input_was_made_again_since() -> None:
     world = World()
     world.make()
     changed = world.changed(size=32)
+    changed.make("clips", "table")
+    assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips (size was 64, is 32)"]
+    assert "it was made from another table (size was 64, is 32)" in differences(changed.lineage(), "scores")
+
+
+def test_no_cause_is_invented_where_none_is_known() -> None:
+    world = World()
+    world.make()
+    made = world.kept["weights"].made
+    assert made is not None
+    world.kept["weights"].made = replace(made, upstream={})
+    changed = world.changed(size=32)
     changed.make("clips")
     assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips"]
+
+
+def test_a_file_that_a_parameter_names_counts_by_what_is_in_it(tmp_path: Path) -> None:
+    picture = tmp_path / "face.png"
+    picture.write_text("somebody")
+    world = World(files=("model.picture",)).changed(model={"picture": str(picture)})
+    world.make()
+    assert world.lineage().is_current("weights")
+    picture.write_text("somebody else")
+    assert list(differences(world.lineage(), "weights")) == ["it was made from another model.picture"]
+    assert not world.lineage().is_current("scores")
+    assert world.lineage().is_current("clips")
+    picture.unlink()
+    assert world.lineage().is_current("weights"), "where the file is not, it is taken at the artifact's word"
 
 
 def test_mending_takes_every_stale_stage_and_no_other() -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from tests.datasets.test_formats import MODEL, Tiny, TinyOptions
 
+from lfdm_pipeline import datasets
 from lfdm_pipeline.atomic import write_text
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.generated_store import GeneratedStore
@@ -36,6 +37,12 @@ from lfdm_pipeline.datasets.status import statuses
 from lfdm_pipeline.models.conditioning import ConditionVectors
 
 FRAMES = np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
+
+
+def test_every_class_that_has_a_place_is_here() -> None:
+    classes = {name for name in vars(datasets) if name.endswith("Dataset")}
+    without_place = {"ArtifactDataset", "RunFactsDataset", "RunLogDataset"}
+    assert classes - without_place <= globals().keys()
 
 
 def saved(dataset: ArtifactDataset, data: object) -> object:

@@ -1,3 +1,6 @@
+import logging
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -49,6 +52,18 @@ def test_batches_of_clips_equal_one_frame_at_a_time(lfae, clips, tmp_path, batch
         # float16 keeps 11 bits.
         np.testing.assert_allclose(displacement, expected_displacement, atol=5e-4)
         np.testing.assert_allclose(occlusion, expected_occlusion, atol=5e-4)
+
+
+def test_says_how_far_it_is_how_large_a_clip_is_and_what_rounding_costs(lfae, clips, tmp_path, caplog, capsys):
+    with caplog.at_level(logging.INFO):
+        extract_latent_flows(lfae, clips, ["long"], FlowStore(tmp_path / "flows"), ExtractionOptions(), CPU)
+    assert "latent flows: 100%" in capsys.readouterr().err
+    # Nine frames of 8x8, three channels of two bytes.
+    said = re.search(r"1 clips, 3\.5 kB a clip, rounded to float16 by at most (\S+) of", caplog.text)
+    displacement, _ = frame_by_frame(lfae, clips["long"])
+    rounding = np.abs(displacement - displacement.astype(np.float16)).max()
+    assert said is not None
+    assert float(said[1]) == pytest.approx(rounding, rel=0.5)
 
 
 def test_clips_already_there_are_left_alone(lfae, clips, tmp_path):

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.hooks.parameters import check_parameters
+from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.options import Options
 
 
@@ -16,6 +17,10 @@ class Inner(Options):
 
 class Other(Options):
     rate: float
+
+
+class Shown(Options):
+    picture: Path | None = None
 
 
 class Outer(Options):
@@ -48,6 +53,14 @@ def test_names_the_full_path() -> None:
     assert refusal({"outer": {"inner": {"steps": 0}}}) == (
         "parameter outer.inner.steps: input should be greater than 0, got 0"
     )
+
+
+def test_paths_are_found_on_every_level() -> None:
+    class Deep(Options):
+        shown: Shown | None = None
+
+    declared = {"deep": Deep, "given": Path, "optional": Path | None, "seed": int, "outer": Outer}
+    assert set(path_parameters(declared)) == {"deep.shown.picture", "given", "optional"}
 
 
 def test_union_members_are_not_part_of_the_path() -> None:

@@ -45,6 +45,16 @@ def test_changed_raw_files_are_noticed(toy: Toy) -> None:
     assert toy.missing(source={"clips": 4}) == EVERYTHING
 
 
+def test_a_file_that_a_parameter_names_counts_by_what_is_in_it(toy: Toy) -> None:
+    picture = toy.root / "face.png"
+    picture.write_text("somebody")
+    shown = {"model": {"options": {"picture": str(picture)}}}
+    toy.missing(**shown)
+    assert toy.missing(**shown) == []
+    picture.write_text("somebody else")
+    assert toy.missing(**shown) == TRAINING + EVALUATION
+
+
 def test_stages_run_where_the_raw_corpus_is_not(toy: Toy) -> None:
     toy.missing()
     shutil.rmtree(toy.root / "data/01_raw")
@@ -73,6 +83,21 @@ def test_refusal_names_the_cause_upstream_and_all_that_must_be_made_again(toy: T
     assert "weights" in message
     assert "it was made from another clips (ingestion.size was 8, is 3)" in message
     assert message.endswith("kedro run --params ingestion.size=3 --pipelines ingestion,training")
+
+
+def test_refusal_names_the_cause_though_the_input_was_made_again(toy: Toy) -> None:
+    toy.missing()
+    toy.run("ingestion", ingestion={"size": 3})
+    message = refusal(toy, "evaluation", ingestion={"size": 3})
+    assert "weights" in message
+    assert "it was made from another clips (ingestion.size was 8, is 3)" in message
+    assert message.endswith("kedro run --params ingestion.size=3 --pipelines training")
+
+
+def test_the_command_that_mends_is_one_that_kedro_takes(toy: Toy) -> None:
+    toy.missing()
+    given = {"model": {"options": {"width": 9, "picture": None}}}
+    assert "--params model.options.width=9,model.options.picture=null --pip" in refusal(toy, "evaluation", **given)
 
 
 def test_allow_stale_uses_what_is_there_and_says_so(

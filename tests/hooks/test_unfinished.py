@@ -3,7 +3,7 @@ import pytest
 
 from lfdm_pipeline.hooks.unfinished import log_parameters, mark_made, mark_making, unfinished_run
 
-PARAMETERS = {"dm.training.steps": "9", "training.workers": "0"}
+PARAMETERS = {"dm.training.steps": "9", "training.workers": "0", "extraction.batch_frames": "256"}
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def test_what_was_made_or_is_another_one_does_not_count(killed: str) -> None:
 
 def test_parameters_that_shape_results_must_agree_and_others_need_not(killed: str) -> None:
     assert found({"dm": "f2"}, PARAMETERS | {"dm.training.steps": "10"}) is None
-    assert found({"dm": "f2"}, PARAMETERS | {"training.workers": "4"}) == killed
+    for how in ({"training.workers": "4"}, {"extraction.batch_frames": "64"}):
+        assert found({"dm": "f2"}, PARAMETERS | how) == killed
 
 
 def test_a_new_value_is_kept_beside_the_old_one(killed: str) -> None:

@@ -93,6 +93,12 @@ def test_the_second_time_nothing_is_made_again(inside: Path) -> None:
     assert comparison_of(inside, "table_a3") == before
 
 
+def test_a_variant_with_another_dm_reads_all_that_comes_before_it_of_the_main_one(inside: Path) -> None:
+    kedro("experiment", "target_prediction", "--env", "tiny")
+    made = (inside / "data").glob("0[2-6]_*/**/target_prediction-*/[!.]*")
+    assert {path.name.split(".")[0] for path in made} == {"condition_vectors", "dm", "dm_checkpoints", "dm_history"}
+
+
 def test_parameters_of_the_command_hold_for_every_variant(inside: Path) -> None:
     output = kedro("experiment", "table_a3", "--env", "tiny", "--params", "timing.num_frames=3,timing.batch_size=2")
     found = comparison_of(inside, "table_a3")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lfdm_pipeline.datasets.fingerprint import Lineage
+from lfdm_pipeline.datasets.manifest import Manifest, changes
 
 
 def differences(lineage: Lineage, entry: str) -> Iterator[str]:
@@ -14,7 +15,7 @@ def differences(lineage: Lineage, entry: str) -> Iterator[str]:
     for name in sorted({*manifest.inputs, *expected.inputs}):
         recorded = manifest.inputs.get(name)
         if recorded != expected.inputs.get(name):
-            causes = "; ".join(_causes(lineage, name, recorded))
+            causes = "; ".join(_causes(lineage, name, manifest))
             yield f"it was made from another {name}" + (f" ({causes})" if causes else "")
 
 
@@ -30,11 +31,17 @@ def mend(lineage: Lineage, entry: str) -> str:
     return f"{lineage.command} --pipelines {','.join(pipelines)}" + (" --only-missing-outputs" if spare else "")
 
 
-def _causes(lineage: Lineage, name: str, recorded: str | None) -> Iterator[str]:
-    manifest = lineage.found(name) if name in lineage.artifacts else None
-    # Where the input was made again since, what it was made from then is no longer known.
-    if manifest and manifest.fingerprint == recorded:
+def _causes(lineage: Lineage, name: str, manifest: Manifest) -> Iterator[str]:
+    if name not in lineage.artifacts:
+        return
+    found, expected = lineage.found(name), lineage.expected(name)
+    if found and found.fingerprint == manifest.inputs.get(name):
         yield from differences(lineage, name)
+        return
+    # The input was made again since: what shaped it then is known from what was made of it.
+    now = {**expected.upstream, **expected.parameters}
+    known = now.keys() & manifest.upstream.keys()
+    yield from changes(*({each: values[each] for each in known} for values in (manifest.upstream, now)))
 
 
 def _stale(lineage: Lineage, entry: str) -> set[str]:

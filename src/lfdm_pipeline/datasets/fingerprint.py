@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lfdm_pipeline.datasets.manifest import Expected, Manifest
-from lfdm_pipeline.datasets.named_models import IMPORTS, STARTS
+from lfdm_pipeline.datasets.named_models import IMPORTS, STARTS, file_fingerprint
 from lfdm_pipeline.datasets.values import flatten
 
 PARAMETER = "params:"
@@ -62,6 +62,7 @@ class Lineage:
         artifacts: kept entries.
         sources: entries from outside.
         models: models that parameters name.
+        files: parameters that name a file: what is in it shapes a result, too.
         command: the command to which `--pipelines` is added to mend an artifact.
         allow_stale: whether an artifact of another configuration is used as it is; what is made from it then says so.
     """
@@ -71,6 +72,7 @@ class Lineage:
     artifacts: Mapping[str, Artifact]
     sources: Mapping[str, Source] = field(default_factory=dict)
     models: Models | None = None
+    files: Collection[str] = ()
     command: str = "kedro run"
     allow_stale: bool = False
     _running: dict[str, Step] = field(default_factory=dict, init=False)
@@ -126,7 +128,7 @@ class Lineage:
         self._collect(entry, maker, parameters, inputs, known)
         version = self.artifacts[entry].format_version
         fingerprint = digest([entry, version, parameters, inputs])
-        return Expected(entry, fingerprint, version, parameters, inputs)
+        return Expected(entry, fingerprint, version, parameters, inputs, upstream=self._upstream(inputs, known))
 
     def parts(self, entry: str, group: str) -> dict[str, str]:
         """Fingerprints of the parts of `entry`, as the present run makes it: one an item of a group of parameters."""
@@ -160,10 +162,10 @@ class Lineage:
         for source in step.inputs if step else ():
             if source.startswith(PARAMETER):
                 shaping = self._shaping(source.removeprefix(PARAMETER))
-                inputs |= self._named_models(entry, shaping)
+                inputs |= self._named_models(entry, shaping) | self._named_files(entry, shaping)
                 parameters |= {name: value for name, value in shaping.items() if name not in STARTS | IMPORTS}
             elif source in self.artifacts:
-                inputs[source] = self._input_fingerprint(source, known)
+                inputs[source] = self._input(source, known).fingerprint
             else:
                 if source in self.sources:
                     inputs[source] = self._source_fingerprint(entry, source)
@@ -182,14 +184,19 @@ class Lineage:
         value: Any = self.parameters
         for part in name.split("."):
             value = value[part] if isinstance(value, Mapping) and part in value else None
-        return {leaf: value for leaf, value in flatten(value, name).items() if _shapes(leaf)}
+        return {leaf: value for leaf, value in flatten(value, name).items() if shapes(leaf)}
 
-    def _input_fingerprint(self, source: str, known: dict[str, Expected]) -> str:
-        if self.allow_stale:
-            found = self._found(source, known)
-            if found is not None:
-                return found.fingerprint
-        return self._expected(source, known).fingerprint
+    def _upstream(self, inputs: Iterable[str], known: dict[str, Expected]) -> dict[str, Any]:
+        parameters: dict[str, Any] = {}
+        for name in inputs:
+            if name in self.artifacts:
+                made = self._input(name, known)
+                parameters |= {**made.upstream, **made.parameters}
+        return parameters
+
+    def _input(self, name: str, known: dict[str, Expected]) -> Expected:
+        found = self._found(name, known) if self.allow_stale else None
+        return found or self._expected(name, known)
 
     def _named_models(self, entry: str, parameters: Mapping[str, Any]) -> dict[str, str]:
         made: dict[str, str] = {}
@@ -202,6 +209,10 @@ class Lineage:
             made[name] = present or self._own_word(entry, name)
         return made
 
+    def _named_files(self, entry: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+        paths = {name: parameters[name] for name in parameters.keys() & set(self.files) if parameters[name] is not None}
+        return {name: file_fingerprint(path) or self._own_word(entry, name) for name, path in paths.items()}
+
     def _source_fingerprint(self, entry: str, source: str) -> str:
         return self.sources[source].source_fingerprint() or self._own_word(entry, source)
 
@@ -212,7 +223,8 @@ class Lineage:
         return manifest.inputs.get(source, "absent") if manifest else "absent"
 
 
-def _shapes(name: str) -> bool:
+def shapes(name: str) -> bool:
+    """Whether a parameter shapes results."""
     return not any(name == group or name.startswith(f"{group}.") for group in NOT_SHAPING)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,7 @@ class Expected:
         format_version: version of the file format.
         parameters: the values that shape it, by dotted name.
         inputs: fingerprints of what it is made from, by catalog name.
+        upstream: the parameters that shape what it is made from, all the way up; the fingerprint has them by `inputs`.
     """
 
     entry: str
@@ -30,6 +31,7 @@ class Expected:
     format_version: int
     parameters: Mapping[str, Any]
     inputs: Mapping[str, str]
+    upstream: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,14 @@ class Manifest(Expected):
 
     def differences(self, expected: Expected) -> Iterator[str]:
         """What shaped this artifact otherwise than expected, in words; what it was made from aside."""
-        for name in sorted({*self.parameters, *expected.parameters}):
-            old, new = self.parameters.get(name, UNSET), expected.parameters.get(name, UNSET)
-            if old != new:
-                yield f"{name} was {old}, is {new}"
+        yield from changes(self.parameters, expected.parameters)
         if self.format_version != expected.format_version:
             yield f"its format was version {self.format_version}, is {expected.format_version}"
+
+
+def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Which parameters have other values, in words."""
+    for name in sorted({*before, *now}):
+        old, new = before.get(name, UNSET), now.get(name, UNSET)
+        if old != new:
+            yield f"{name} was {old}, is {new}"

@@ -8,7 +8,7 @@ from typing import Any
 from kedro.io import AbstractDataset, DatasetError
 
 from lfdm_pipeline.datasets.manifest import FOLDER_MANIFEST, Manifest
-from lfdm_pipeline.kept_models import WEIGHTS, KeptModels
+from lfdm_pipeline.kept_models import WEIGHTS, KeptModels, file_path
 from lfdm_pipeline.storage import to_path
 
 STARTS = {"lfae.training.init_from": "lfae", "dm.training.init_from": "dm"}
@@ -56,6 +56,12 @@ def content_fingerprint(path: Path) -> str:
         return _checksum(path, state.st_mtime, state.st_size)
     manifest = Manifest.read(path / FOLDER_MANIFEST)
     return manifest.fingerprint if manifest else content_fingerprint(path / WEIGHTS)
+
+
+def file_fingerprint(name: str) -> str | None:
+    """The checksum of a file that a user names; None where it is not on this machine."""
+    path = file_path(name)
+    return content_fingerprint(path) if path.is_file() else None
 
 
 @lru_cache(maxsize=32)

@@ -39,6 +39,14 @@ class _Batch:
     frames: NDArray[np.uint8]
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """Bytes of values that were written, and the largest error of a displacement by its rounding."""
+
+    size: int = 0
+    rounding: float = 0.0
+
+
 def extract_latent_flows(
     lfae: LFAE,
     clips: ClipStore,
@@ -57,17 +65,20 @@ def extract_latent_flows(
     if not pending:
         return
     lfae = folded(lfae).to(device)
-    written = 0
+    kept = _Kept()
     with tqdm(total=len(pending), desc="latent flows", unit="clip") as bar, ThreadPoolExecutor(1) as writer:
-        writing: Future[int] | None = None
+        writing: Future[_Kept] | None = None
         for batch in _read_ahead(clips, _batches(clips, pending, options.batch_frames)):
             displacement, occlusion = _extract(lfae, batch.frames, device)
-            written += writing.result() if writing else 0
-            writing = writer.submit(_write, flows, batch, displacement, occlusion)
+            kept = writing.result() if writing else kept
+            writing = writer.submit(_write, flows, batch, displacement, occlusion, kept)
             bar.update(len(batch.clip_ids))
-        written += writing.result() if writing else 0
+        kept = writing.result() if writing else kept
     logging.getLogger(__name__).info(
-        "latent flows: %d clips, %.1f kB a clip", len(pending), written / len(pending) / 1e3
+        "latent flows: %d clips, %.1f kB a clip, rounded to float16 by at most %.1e of the grid's -1 to 1",
+        len(pending),
+        kept.size / len(pending) / 1e3,
+        kept.rounding,
     )
 
 
@@ -110,12 +121,14 @@ def _extract(lfae: LFAE, frames: NDArray[np.uint8], device: torch.device) -> tup
     return displacement.permute(0, 1, 4, 2, 3).cpu().numpy(), occlusion.cpu().numpy()
 
 
-def _write(flows: FlowStore, batch: _Batch, displacement: NDArray[np.float32], occlusion: NDArray[np.float32]) -> int:
-    """Returns the bytes written."""
+def _write(
+    flows: FlowStore, batch: _Batch, displacement: NDArray[np.float32], occlusion: NDArray[np.float32], kept: _Kept
+) -> _Kept:
     for index, (clip_id, length) in enumerate(zip(batch.clip_ids, batch.lengths, strict=True)):
         flows.write(clip_id, displacement[index, :length], occlusion[index, :length])
     values = sum(batch.lengths) * (displacement[0, 0].size + occlusion[0, 0].size)
-    return values * np.dtype(np.float16).itemsize
+    rounding = float(np.abs(displacement - displacement.astype(np.float16)).max())
+    return _Kept(kept.size + values * np.dtype(np.float16).itemsize, max(kept.rounding, rounding))
 
 
 def _to_unit(frames: Tensor, device: torch.device) -> Tensor:

@@ -10,12 +10,23 @@ from kedro.framework.session import KedroSession
 
 from lfdm_pipeline.storage import to_path
 
-EXPERIMENT, MAIN = "experiment", "main"
+EXPERIMENT, MAIN, SHARD = "experiment", "main", "shard"
 
 
 def experiment_of(runtime_parameters: Mapping[str, Any] | None) -> str:
     """The experiment that a command names."""
     return str((runtime_parameters or {}).get(EXPERIMENT, MAIN))
+
+
+def own_folder(experiment: str, *changes: Mapping[str, Any] | None) -> str:
+    """What is added to a path where a variant makes something else than the main experiment: `/experiments/NAME`.
+
+    Args:
+        experiment: its name.
+        changes: what its command says about it, by groups of parameters; None where it says nothing.
+    """
+    said = any((each or {}).keys() - {SHARD} for each in changes)
+    return f"/experiments/{experiment}" if experiment != MAIN and said else ""
 
 
 def main_paths(context: KedroContext) -> dict[str, Path]:

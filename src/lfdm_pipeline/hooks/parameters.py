@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -80,6 +81,16 @@ def option_classes(annotation: Any) -> Iterator[type[BaseModel]]:
     elif get_origin(annotation) in (Union, UnionType, Annotated):
         for part in get_args(annotation):
             yield from option_classes(part)
+
+
+def path_parameters(declared: Mapping[str, Any]) -> Iterator[str]:
+    """Dotted names of the parameters that are paths of files."""
+    for name, annotation in declared.items():
+        if Path in (annotation, *get_args(annotation)):
+            yield name
+        for options in option_classes(annotation):
+            fields = {f"{name}.{field}": info.annotation for field, info in options.model_fields.items()}
+            yield from path_parameters(fields)
 
 
 def _unknown(

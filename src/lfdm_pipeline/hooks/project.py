@@ -28,10 +28,11 @@ from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.named_models import STARTS
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.experiments.variants import written
 from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
-from lfdm_pipeline.hooks.parameters import check_parameters
+from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
 from lfdm_pipeline.hooks.shards import check_shards
 from lfdm_pipeline.hooks.sharing import check_sharing
@@ -47,6 +48,7 @@ class ProjectHooks:
         self._parameters: dict[str, Any] = {}
         self._command = "kedro run"
         self._main_paths: dict[str, Path] = {}
+        self._files: frozenset[str] = frozenset()
         self._commands: Mapping[str, str] = {}
         self.lineage: Lineage | None = None
 
@@ -69,6 +71,7 @@ class ProjectHooks:
         taken_out = new_domain.settle(pipelines, finetunes=finetunes)
         _check_pipeline_names(requested or [], taken_out)
         self._parameters = check_parameters(given, declared)
+        self._files = frozenset(path_parameters(declared))
         self._command = _command(context.env, context._runtime_params or {})
         self._commands = new_domain.commands(Path(context.config_loader.conf_source))
         self._main_paths = main_paths(context)
@@ -92,6 +95,7 @@ class ProjectHooks:
                 if isinstance(entry, RawCorpusDataset | PretrainedDataset)
             },
             models=models,
+            files=self._files,
             command=self._command,
             allow_stale=self._parameters.get(ALLOW_STALE, False),
         )
@@ -215,5 +219,5 @@ def _command(env: str | None, runtime_parameters: Mapping[str, Any]) -> str:
     # What is to be mended is not to be put up with.
     given = {name: value for name, value in runtime_parameters.items() if name != ALLOW_STALE}
     if given:
-        command += ["--params", ",".join(f"{name}={value}" for name, value in flatten(given, "").items())]
+        command += ["--params", written(flatten(given, ""))]
     return shlex.join(command)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import mlflow
 from mlflow.entities import Run
 
-from lfdm_pipeline.datasets.fingerprint import NOT_SHAPING
+from lfdm_pipeline.datasets.fingerprint import shapes
 
 MAKING = "making."
 CHANGED = "changed."
@@ -36,7 +36,7 @@ def unfinished_run(experiment: str, making: Mapping[str, str], parameters: Mappi
         for run in mlflow.MlflowClient().search_runs(
             [experiment], f"tags.`{MAKING}{entry}` = '{identity}'", order_by=["attributes.start_time DESC"]
         ):
-            if all(run.data.params.get(name, value) == value for name, value in parameters.items() if _shapes(name)):
+            if all(run.data.params.get(name, value) == value for name, value in parameters.items() if shapes(name)):
                 return run
     return None
 
@@ -47,7 +47,3 @@ def log_parameters(parameters: Mapping[str, str], logged: Mapping[str, str]) -> 
     for start in range(0, len(new), PARAMETERS_A_CALL):
         mlflow.log_params(dict(new[start : start + PARAMETERS_A_CALL]))
     mlflow.set_tags({CHANGED + name: value for name, value in parameters.items() if logged.get(name, value) != value})
-
-
-def _shapes(name: str) -> bool:
-    return name.split(".")[0] not in NOT_SHAPING

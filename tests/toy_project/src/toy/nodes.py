@@ -28,6 +28,7 @@ class SourceOptions(Options):
 class ModelOptions(Options):
     width: int
     depth: int = 2
+    picture: Path | None = None
 
 
 class ExecutionOptions(Options):
