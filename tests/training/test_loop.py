@@ -146,6 +146,31 @@ def test_a_loss_that_is_not_finite_leaves_everything_as_it_is_and_stops_in_the_e
     assert_same_weights(before, step.trained.state_dict())
 
 
+def test_a_gradient_that_is_not_finite_counts_though_the_loss_is(tmp_path):
+    class Kinked(Regression):
+        def forward(self, batch, randomness):
+            losses = super().forward(batch, randomness)
+            # Zero, with a slope that is not a number.
+            return Losses(losses.total + (0 * self.trained[0].weight).square().sum().sqrt(), losses.parts)
+
+    with pytest.raises(InputError, match=r"not finite in 2 steps in a row, the last of them step 2 on clips point 4"):
+        train(tmp_path, Kinked(), max_skipped=2)
+
+
+def test_a_lack_of_memory_is_explained_and_the_same_command_goes_on(tmp_path):
+    class Greedy(Regression):
+        def forward(self, batch, randomness):
+            if self.calls == 25:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+            return super().forward(batch, randomness)
+
+    with pytest.raises(InputError, match=r"toy: out of memory on cpu .* toy.training.accumulation=2"):
+        train(tmp_path, Greedy())
+    step = Regression()
+    train(tmp_path, step)
+    assert step.calls == 40
+
+
 def test_of_a_large_batch_the_log_names_every_clip(tmp_path, caplog):
     with pytest.raises(InputError, match=r"on clips point 0, .*, point 7 and 2 more, named in the log: look"):
         train(tmp_path, Regression(broken=range(100)), batch_size=10, max_skipped=1)
