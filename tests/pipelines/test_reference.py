@@ -17,6 +17,7 @@ import yaml
 from kedro.config import OmegaConfigLoader
 from kedro.io import DatasetError
 from safetensors.torch import load_file
+from tests.pipelines.new_domain_project import DECODER
 from tests.reference.sizes import DM_OPTIONS, LFAE_OPTIONS
 from torch import Tensor
 
@@ -60,11 +61,11 @@ class Project:
         environment.pop("MLFLOW_TRACKING_URI", None)
         return subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, check=False)
 
-    def run(self, *pipelines: str, only_missing: bool = False, **parameters: Any) -> None:
+    def run(self, *pipelines: str, only_missing: bool = False, env: str = "tiny", **parameters: Any) -> None:
         """The same as the command, in this process, which has imported torch already."""
         from kedro.framework.session import KedroSession
 
-        with KedroSession.create(self.root, env="tiny", runtime_params=parameters) as session:
+        with KedroSession.create(self.root, env=env, runtime_params=parameters) as session:
             session.run(pipeline_names=list(pipelines), only_missing_outputs=only_missing)
 
     def refusal(self, *pipelines: str, **parameters: Any) -> str:
@@ -229,6 +230,28 @@ def test_a_start_that_is_none_is_refused(imported: Project) -> None:
     refusal = imported.refusal("lfae_training", experiment="other", lfae={"training": {"init_from": "mug"}})
     assert "no lfae is called 'mug'" in refusal
     assert imported.snapshot() == before
+
+
+def test_a_decoder_is_finetuned_from_what_was_imported(imported: Project) -> None:
+    before = imported.snapshot()
+    env = "synthetic_newdomain"
+    shutil.copytree(PROJECT / "conf" / env, imported.root / "conf" / env)
+    training = {"steps": 1, "batch_size": 2, "warmup_steps": 0}
+    imported.run(
+        "ingestion",
+        "decoder_finetuning",
+        env=env,
+        device="cpu",
+        source={**TINY["source"], "synthetic": {**TINY["source"]["synthetic"], "takes": 1}},
+        ingestion=TINY["ingestion"],
+        decoder_finetuning={"training": training},
+    )
+    assert imported.snapshot() == before
+    start = load_file(imported.models / "main/lfae/weights.safetensors")
+    finetuned = load_file(imported.models.parent / env / "main/lfae/weights.safetensors")
+    changed = {name for name, tensor in finetuned.items() if not torch.equal(tensor, start[name])}
+    assert changed
+    assert all(name.startswith(DECODER) for name in changed)
 
 
 def test_one_file_replaces_one_model(imported: Project) -> None:

@@ -130,13 +130,9 @@ def test_options_that_published_weights_cannot_have_are_refused(
         read(stage_one | stage_two, options)
 
 
-def test_options_that_no_tensor_tells_are_kept(stage_one: PublishedFile, stage_two: PublishedFile) -> None:
+def test_options_that_no_tensor_tells_are_kept(stage_one: PublishedFile) -> None:
     told = LFAE_OPTIONS.model_copy(update={"region_pad": 0, "temperature": 0.2, "flow_max_width": 500})
     assert import_lfae(stage_one, told).model.options == told
-    checkpointing = DM_OPTIONS.denoiser.model_copy(update={"checkpointing": True})
-    assert import_dm(
-        stage_two, DM_OPTIONS.model_copy(update={"denoiser": checkpointing})
-    ).model.options.denoiser.checkpointing
 
 
 def test_odd_constants_are_noticed(stage_one: PublishedFile) -> None:

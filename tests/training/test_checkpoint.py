@@ -42,15 +42,28 @@ def test_the_best_stays_beside_the_latest(checkpoints: Checkpoints) -> None:
             checkpoints.save_best(step, state())
     names = sorted(path.name for path in checkpoints.folder.iterdir())
     assert names == ["best.pt", "step_00000004.pt", "step_00000005.pt"]
-    best = checkpoints.best()
-    assert best is not None
-    assert best["step"] == 2
+    assert torch.load(checkpoints.folder / "best.pt", weights_only=True)["step"] == 2
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_damaged_ones_that_were_passed_over_do_not_outlive_whole_ones(keep: int, tmp_path: Path) -> None:
+    checkpoints = Checkpoints(Workspace(tmp_path, "a"), keep)
+    for step in (8, 9):
+        checkpoints.save(step, state())
+        (checkpoints.folder / f"step_{step:08d}.pt").write_bytes(b"damaged")
+    assert checkpoints.latest() is None
+    for step in range(1, 4):
+        checkpoints.save(step, state())
+        latest = checkpoints.latest()
+        assert latest is not None
+        assert latest["step"] == step
+    names = sorted(path.name for path in checkpoints.folder.iterdir())
+    assert names == [f"step_{step:08d}.pt" for step in range(4 - keep, 4)]
 
 
 def test_another_training_has_none(checkpoints: Checkpoints, tmp_path: Path) -> None:
     checkpoints.save(1, state())
     assert Checkpoints(Workspace(tmp_path, "b"), keep=2).latest() is None
-    assert Checkpoints(Workspace(tmp_path, "b"), keep=2).best() is None
 
 
 def test_a_full_disk_is_told_and_what_was_there_is_intact(checkpoints: Checkpoints) -> None:

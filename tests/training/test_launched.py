@@ -13,6 +13,8 @@ from lfdm_pipeline.training import optimisation
 from lfdm_pipeline.training.environment import Place
 from lfdm_pipeline.training.launched import Crew, crew
 
+TRAININGS = {"dm": {"accumulation": 2}, "probe": {}}
+
 
 def meet(rank: int, port: int) -> Crew:
     # As torchrun does; more threads than one would wait for those that the fork has left behind.
@@ -34,8 +36,8 @@ def take_part(pipe, rank: int, port: int, folder: Path) -> None:
     if not met.world.leads:
         met.follow()
         return
-    for stage in ("dm", "probe"):
-        curves, _ = carry_out(stage, folder, StepsThrough(pipe))
+    for stage, options in TRAININGS.items():
+        curves, _ = carry_out(stage, folder, StepsThrough(pipe), **options)
         curves.to_parquet(folder / f"{stage}.parquet")
     met.dismiss()
 
@@ -49,8 +51,8 @@ def test_the_first_trains_with_the_help_of_the_others_and_lets_them_go(tmp_path:
     assert [child.end() for child in children] == [0, 0]
     assert list(told) == [1, 2, 3, 4, 5, 6] * 2
 
-    for stage in ("dm", "probe"):
-        curves, _ = carry_out(stage, tmp_path / "alone", Silence())
+    for stage, options in TRAININGS.items():
+        curves, _ = carry_out(stage, tmp_path / "alone", Silence(), **options)
         pd.testing.assert_frame_equal(pd.read_parquet(together / f"{stage}.parquet"), curves, rtol=1e-3, atol=1e-4)
 
 

@@ -69,13 +69,15 @@ class Log:
         self.previews.append(step)
 
 
-def train(folder, step=None, log=None, identity="a", preview=None, held_out=None, **options):
+def train(folder, step=None, log=None, identity="a", preview=None, held_out=None, max_skipped=10, **options):
     torch.manual_seed(3)
     step = step or Regression()
     training = {"steps": 60, "batch_size": 4, "learning_rate": 0.02, "ema_decay": 0.9} | options
     curves = carry_out(
         TrainingTask("toy", step, Points(), TrainingOptions(**training), "toy.training", 5, held_out, preview),
-        execution=ExecutionOptions(log_every=7, checkpoint_every=10, preview_every=25, validate_every=20),
+        execution=ExecutionOptions(
+            log_every=7, checkpoint_every=10, preview_every=25, validate_every=20, max_skipped=max_skipped
+        ),
         device="cpu",
         workspace=Workspace(folder, identity),
         log=log or Log(),
@@ -144,6 +146,40 @@ def test_a_loss_that_is_not_finite_leaves_everything_as_it_is_and_stops_in_the_e
     with pytest.raises(InputError, match=told):
         train(tmp_path, step, max_skipped=4)
     assert_same_weights(before, step.trained.state_dict())
+
+
+def test_a_gradient_that_is_not_finite_counts_though_the_loss_is(tmp_path):
+    class Kinked(Regression):
+        def forward(self, batch, randomness):
+            losses = super().forward(batch, randomness)
+            # Zero, with a slope that is not a number.
+            return Losses(losses.total + (0 * self.trained[0].weight).square().sum().sqrt(), losses.parts)
+
+    with pytest.raises(InputError, match=r"not finite in 2 steps in a row, the last of them step 2 on clips point 4"):
+        train(tmp_path, Kinked(), max_skipped=2)
+
+
+def test_a_lack_of_memory_is_explained_and_the_same_command_goes_on(tmp_path):
+    class Greedy(Regression):
+        def forward(self, batch, randomness):
+            if self.calls == 25:
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+            return super().forward(batch, randomness)
+
+    with pytest.raises(InputError, match=r"toy: out of memory on cpu .* toy.training.accumulation=2"):
+        train(tmp_path, Greedy())
+    step = Regression()
+    train(tmp_path, step)
+    assert step.calls == 40
+
+
+def test_a_training_that_stopped_goes_on_where_more_may_be_left_out(tmp_path):
+    with pytest.raises(InputError, match=r"training.max_skipped=6 goes on from the last checkpoint"):
+        train(tmp_path, Regression(broken=range(12, 20)), max_skipped=3)
+    step, log = Regression(broken=range(2, 10)), Log()
+    train(tmp_path, step, log, max_skipped=9)
+    assert step.calls == 50
+    assert log.latest["toy/skipped_steps"] == 8
 
 
 def test_of_a_large_batch_the_log_names_every_clip(tmp_path, caplog):

@@ -9,7 +9,7 @@ import pytest
 import torch
 from tests.training.children import EXECUTION, Child, Silence, StepsThrough, assert_same, carry_out
 
-from lfdm_pipeline.training.signals import stop_request
+from lfdm_pipeline.training.signals import Stopped, stop_request
 
 STEPS = 12
 
@@ -66,6 +66,14 @@ def test_a_second_signal_ends_at_once(number: signal.Signals) -> None:
     assert os.waitpid(child.pid, os.WNOHANG) == (0, 0)
     child.signal(number)
     assert child.end() == -number
+
+
+def test_a_signal_that_nobody_heeded_ends_what_comes_next() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Stopped) as stopped, stop_request():
+        signal.raise_signal(signal.SIGTERM)
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_handlers_are_given_back_and_other_threads_have_none() -> None:

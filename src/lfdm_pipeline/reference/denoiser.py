@@ -55,7 +55,7 @@ def load_published_denoiser(path_or_state: PublishedState) -> Denoiser:
         InputError: The file cannot be read, or tensors are missing, left over or of another shape.
     """
     published = read_published(path_or_state, NETWORKS)
-    denoiser = Denoiser(denoiser_options(published, DenoiserOptions()))
+    denoiser = Denoiser(denoiser_options(published))
     fill_denoiser(denoiser, published)
     return denoiser.eval()
 
@@ -118,8 +118,8 @@ def _is_constant(name: str) -> bool:
     return not name.startswith(_PREFIX) or name.endswith(".rotary_emb.freqs")
 
 
-def denoiser_options(published: PublishedNetworks, told: DenoiserOptions) -> DenoiserOptions:
-    """Return the options of published tensors: sizes as the tensors have them, as told what no tensor tells.
+def denoiser_options(published: PublishedNetworks) -> DenoiserOptions:
+    """Return the options of published tensors, which tell every size.
 
     Raises:
         InputError: Tensors that tell sizes are missing, or tell none that a denoiser can have.
@@ -133,15 +133,14 @@ def denoiser_options(published: PublishedNetworks, told: DenoiserOptions) -> Den
         levels = {int(match[1]) for name in state if (match := re.match(rf"{re.escape(_PREFIX)}downs\.(\d+)\.", name))}
         widths = [len(state[f"{_PREFIX}downs.{i}.0.block1.proj.bias"]) for i in range(max(levels, default=0) + 1)]
         dim = len(stem)
-        sizes = {
-            "dim": dim,
-            "multipliers": tuple(width // dim for width in widths),
-            "feature_channels": stem.shape[1] - TARGET_CHANNELS,
-            "condition_dim": modulation.shape[1] - 4 * dim,
-            "heads": heads,
-            "head_dim": len(qkv) // 3 // heads,
-        }
-        return DenoiserOptions.model_validate({**told.model_dump(), **sizes})
+        return DenoiserOptions(
+            dim=dim,
+            multipliers=tuple(width // dim for width in widths),
+            feature_channels=stem.shape[1] - TARGET_CHANNELS,
+            condition_dim=modulation.shape[1] - 4 * dim,
+            heads=heads,
+            head_dim=len(qkv) // 3 // heads,
+        )
     except KeyError as error:
         raise InputError(f"published stage-two tensor {error} is missing: give a file of stage two") from error
     except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:

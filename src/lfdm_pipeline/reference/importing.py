@@ -69,9 +69,7 @@ def import_dm(path_or_state: PublishedState, options: DMOptions) -> Imported[DM]
         raise InputError(
             f"dm.model.timesteps: {published.origin} was trained with {betas.numel()}, it is {options.timesteps}"
         )
-    with _hinting(
-        "dm.model.denoiser", options.denoiser, lambda: stage_two.denoiser_options(published, options.denoiser)
-    ):
+    with _hinting("dm.model.denoiser", options.denoiser, lambda: stage_two.denoiser_options(published)):
         account = stage_two.fill_denoiser(dm.denoiser, published)
     return Imported(dm.eval(), account, published.others, _odd(published, account, published_dm(dm)))
 

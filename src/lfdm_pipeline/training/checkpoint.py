@@ -35,14 +35,17 @@ class Checkpoints:
         self.keep = keep
 
     def save(self, step: int, state: dict[str, Any]) -> None:
-        """Write the state after `step` steps, then drop the oldest ones.
+        """Write the state after `step` steps, then drop the oldest ones, and later ones: these were damaged.
 
         Raises:
             InputError: it could not be written; all earlier ones are intact.
         """
-        self._write(self.folder / f"step_{step:08d}.pt", step, state)
-        for old in self._paths()[: -self.keep]:
-            old.unlink()
+        path = self.folder / f"step_{step:08d}.pt"
+        self._write(path, step, state)
+        newest_first = self._paths()[::-1]
+        later = [each for each in newest_first if each.name > path.name]
+        for other in later + newest_first[len(later) + self.keep :]:
+            other.unlink()
 
     def save_best(self, step: int, state: dict[str, Any]) -> None:
         """Write the state after `step` steps in place of the best one so far.
@@ -59,11 +62,6 @@ class Checkpoints:
             if state is not None:
                 return state
         return None
-
-    def best(self) -> dict[str, Any] | None:
-        """The state of this training with the smallest validation loss, or None."""
-        path = self.folder / _BEST
-        return self._read(path) if path.exists() else None
 
     def _paths(self) -> list[Path]:
         if not self.folder.exists():

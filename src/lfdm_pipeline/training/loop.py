@@ -46,7 +46,7 @@ class Trainer:
         self.checkpoints = Checkpoints(job.workspace, job.execution.keep_checkpoints)
         self.optimisation = Optimisation(job, world)
         self.curves = Curves()
-        self.skips = Skips(job.task)
+        self.skips = Skips(job)
         self.done = 0
         self.best: float | None = None
 

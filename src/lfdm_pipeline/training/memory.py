@@ -11,7 +11,8 @@ from lfdm_pipeline.training.meter import GIB, peak_memory
 from lfdm_pipeline.training.task import Job
 from lfdm_pipeline.training.world import World
 
-_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
+_SIGNS = ("out of memory", "can't allocate memory", "not enough memory", "ALLOC_FAILED")
+_LOADER_DIED = "DataLoader worker (pid"
 
 
 @contextmanager
@@ -19,37 +20,48 @@ def explaining_out_of_memory(job: Job, world: World, half_precision: bool) -> It
     """Within, a lack of memory is an error that says which parameters lower it and by how much.
 
     Raises:
-        InputError: memory did not suffice.
+        InputError: memory did not suffice, or the system ended a process that loads data.
     """
     try:
         yield
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(sign in str(error) for sign in _SIGNS):
             raise InputError(_advice(job, world, half_precision)) from error
+        if str(error).startswith(_LOADER_DIED):
+            raise InputError(
+                f"{job.task.name}: a process that loads data was killed, as where the machine's memory is full: lower "
+                f"training.workers (now {job.execution.workers}), and run the same command again to go on from the "
+                "last checkpoint"
+            ) from error
         raise
 
 
 def _advice(job: Job, world: World, half_precision: bool) -> str:
     task, options = job.task, job.task.options
     fixed, peak = fixed_bytes(task.step, options.ema_decay is not None), peak_memory(world.device)
-    rest = max(peak - fixed, 0)
+    rest, on_gpu = max(peak - fixed, 0), world.device.type == "cuda"
     share = options.batch_size // world.size
-    ways = [
-        f"{task.parameters}.accumulation={turns} computes {share // turns} items at a time, not "
-        f"{share // options.accumulation}: about {(fixed + rest * options.accumulation / turns) / GIB:.1f} GiB"
-        for turns in _finer(options.accumulation, share)
-    ]
-    if not job.execution.activation_checkpointing:
-        ways.append("training.activation_checkpointing=true keeps about a third of the rest, for a third more time")
-    if not half_precision and world.device.type == "cuda":
-        ways.append(f"{task.parameters}.precision=bf16 halves the rest")
-    if world.device.type == "cuda":
-        ways.append(f"training.num_processes={2 * world.size}, with as many GPUs, halves the rest on each")
-    ways.append(f"a smaller {task.parameters}.batch_size lowers the rest in proportion, and changes the training")
+    going_on, anew = [], []
+    if task.step.blocks and not job.execution.activation_checkpointing:
+        going_on.append("training.activation_checkpointing=true keeps about a third of the rest, for a third more time")
+    for processes in _finer(world.size, options.batch_size // options.accumulation)[:1] if on_gpu else []:
+        going_on.append(
+            f"training.num_processes={processes}, with as many GPUs: about "
+            f"{(fixed + rest * world.size / processes) / GIB:.1f} GiB on each"
+        )
+    for turns in _finer(options.accumulation, share)[:2]:
+        anew.append(
+            f"{task.parameters}.accumulation={turns} computes {share // turns} items at a time, not "
+            f"{share // options.accumulation}: about {(fixed + rest * options.accumulation / turns) / GIB:.1f} GiB"
+        )
+    if on_gpu and not half_precision:
+        anew.append(f"{task.parameters}.precision=bf16 halves the rest")
+    anew.append(f"a smaller {task.parameters}.batch_size lowers the rest in proportion")
+    ways = {"go on from the last checkpoint": going_on, "start another training": anew}
     return (
         f"{task.name}: out of memory on {world.device} ({peak / GIB:.1f} GiB were in use: {fixed / GIB:.1f} for "
-        f"weights, gradients, optimiser and average, the rest for the batch). To lower it: {'; '.join(ways)}. "
-        "The last checkpoint is intact"
+        "weights, gradients, optimiser and average, the rest for the batch). "
+        + ". ".join(f"To lower it and {what}: {'; '.join(each)}" for what, each in ways.items() if each)
     )
 
 
@@ -62,5 +74,5 @@ def fixed_bytes(step: nn.Module, averaged: bool) -> int:
 
 
 def _finer(turns: int, largest: int) -> list[int]:
-    """The next two ways of dividing `largest` items more finely than into `turns`."""
-    return [each for each in range(turns + 1, largest + 1) if largest % each == 0][:2]
+    """The ways of dividing `largest` items more finely than into `turns`, coarsest first."""
+    return [each for each in range(turns + 1, largest + 1) if largest % each == 0]

@@ -36,8 +36,6 @@ class TrainingOptions(Options):
     precision: PrecisionName = "auto"
     """Arithmetic of the forward pass, weights stay fp32: fp32; tf32 (CUDA's tensor cores, fp32 elsewhere); bf16; fp16
     with a loss scale; auto takes bf16 on CUDA (fp16 where the GPU has none) and fp32 elsewhere."""
-    max_skipped: int = Field(default=10, ge=1)
-    """Steps in a row that may be skipped for a loss or gradient that is not finite before training stops."""
 
     @model_validator(mode="after")
     def _milestones_need_steps(self) -> Self:
@@ -87,6 +85,8 @@ class ExecutionOptions(Options):
     """Batches of held-out examples, always the same, that a validation loss is the mean of."""
     preview_every: int = Field(default=500, ge=1)
     """Steps between two previews."""
+    max_skipped: int = Field(default=10, ge=1)
+    """Steps in a row that may be left out for a loss or gradient that is not finite before training stops."""
     compile: bool | None = None
     """Compile the networks with torch.compile; null does on CUDA, unless activations are checkpointed."""
     channels_last: bool | None = None

@@ -11,7 +11,6 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from signal import SIGTERM
 from tempfile import TemporaryDirectory
 
 from lfdm_pipeline.errors import InputError
@@ -19,7 +18,7 @@ from lfdm_pipeline.run_log import RunLog
 from lfdm_pipeline.training.batches import Division
 from lfdm_pipeline.training.environment import Place
 from lfdm_pipeline.training.messages import Failed, Finished, Interrupted, Logged, Message, Previewed
-from lfdm_pipeline.training.signals import Stopped, stop_request
+from lfdm_pipeline.training.signals import stop_request
 from lfdm_pipeline.training.task import Job
 
 GRACE = 3.0  # seconds in which the others may tell what they died of
@@ -71,11 +70,9 @@ def _supervise(children: Sequence["_Child"], job: Job, log: RunLog) -> None:
                 ends[rank] = message
                 if isinstance(message, Failed):
                     deadline = min(deadline, time.monotonic() + GRACE)
-    failures = {rank: end for rank, end in ends.items() if isinstance(end, Failed)}
-    if failures:
-        raise InputError(_account(job, failures))
-    if any(isinstance(end, Interrupted) for end in ends.values()):
-        raise Stopped(stop.number or SIGTERM)
+        failures = {rank: end for rank, end in ends.items() if isinstance(end, Failed)}
+        if failures:
+            raise InputError(_account(job, failures))
 
 
 def _account(job: Job, failures: dict[int, Failed]) -> str:

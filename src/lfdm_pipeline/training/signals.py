@@ -32,6 +32,9 @@ def stop_request() -> Iterator[StopRequest]:
     """Within, the first SIGTERM or SIGINT is noted, and a second one ends the process at once.
 
     Python lets only the main thread handle signals: in another one nothing changes.
+
+    Raises:
+        Stopped: at the end, if a signal was noted too late for anybody within to heed it.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
@@ -51,3 +54,5 @@ def stop_request() -> Iterator[StopRequest]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+    if request.number is not None:
+        raise Stopped(request.number)

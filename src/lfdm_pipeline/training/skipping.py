@@ -4,7 +4,7 @@ import logging
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.training.optimisation import StepOutcome
-from lfdm_pipeline.training.task import TrainingTask
+from lfdm_pipeline.training.task import Job
 
 _log = logging.getLogger(__name__)
 _CLIPS_IN_ERROR = 8
@@ -13,8 +13,8 @@ _CLIPS_IN_ERROR = 8
 class Skips:
     """Counts them, names their clips, and stops a training that only skips."""
 
-    def __init__(self, task: TrainingTask) -> None:
-        self._task = task
+    def __init__(self, job: Job) -> None:
+        self._task, self._most = job.task, job.execution.max_skipped
         self.total, self.in_row = 0, 0
 
     def note(self, step: int, outcome: StepOutcome, tells: bool) -> None:
@@ -39,11 +39,12 @@ class Skips:
                 self.total,
                 ", ".join(clips),
             )
-        if self.in_row >= self._task.options.max_skipped:
+        if self.in_row >= self._most:
             raise InputError(
                 f"{self._task.name}: loss or gradient not finite in {self.in_row} steps in a row, the last of them "
-                f"step {step + 1} on clips {_some(clips)}: look at these clips, lower {name}.learning_rate, set "
-                f"{name}.clip_norm, or use {name}.precision=fp32; the last checkpoint is intact"
+                f"step {step + 1} on clips {_some(clips)}: look at these clips; training.max_skipped={2 * self._most} "
+                f"goes on from the last checkpoint and may leave out more; a lower {name}.learning_rate, "
+                f"{name}.clip_norm or {name}.precision=fp32 is another training"
             )
 
     def state(self) -> dict[str, int]:
