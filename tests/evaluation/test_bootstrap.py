@@ -9,7 +9,12 @@ from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
 @given(st.lists(st.floats(0, 100), min_size=2, max_size=50), st.floats(0, 100), st.floats(0.1, 0.99))
 def test_an_interval_is_ordered_and_not_negative(replicates, estimate, confidence):
     interval = basic_interval(estimate, replicates, confidence)
-    assert 0 <= interval.low <= interval.high
+    assert interval is None or 0 <= interval.low <= interval.high
+
+
+def test_where_nothing_but_negative_values_is_left_there_is_no_interval():
+    assert basic_interval(1.0, [2.5] * 50, 0.95) is None
+    assert basic_interval(0.0, [0.0] * 50, 0.95) is not None
 
 
 def test_replicates_above_the_estimate_put_the_truth_below_it():

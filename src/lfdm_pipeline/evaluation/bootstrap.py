@@ -33,8 +33,8 @@ class Interval:
     high: float
 
 
-def basic_interval(estimate: float, replicates: Sequence[float], confidence: float) -> Interval:
-    """Return the basic bootstrap interval of a value that cannot be negative.
+def basic_interval(estimate: float, replicates: Sequence[float], confidence: float) -> Interval | None:
+    """Return the basic bootstrap interval of a value that cannot be negative, None where all of it would be.
 
     The quantiles of the replicates are reflected at the estimate (Davison and Hinkley, Bootstrap Methods, 1997,
     section 5.2). A Fréchet distance of few samples lies too high, and that of their resamples higher again by about as
@@ -43,4 +43,6 @@ def basic_interval(estimate: float, replicates: Sequence[float], confidence: flo
     """
     outside = (1 - confidence) / 2
     lower, upper = np.quantile(np.asarray(replicates, dtype=np.float64), [outside, 1 - outside])
-    return Interval(max(0.0, float(2 * estimate - upper)), max(0.0, float(2 * estimate - lower)))
+    if lower > 2 * estimate:
+        return None
+    return Interval(max(0.0, float(2 * estimate - upper)), float(2 * estimate - lower))

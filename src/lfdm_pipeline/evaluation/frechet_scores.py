@@ -86,8 +86,8 @@ def _scored(name: str, pairs: Pairs, options: BootstrapOptions, seed: int, suffi
         rng = np.random.default_rng(seed)
         bar = tqdm(repeat(None, options.resamples), desc=f"resampling {name}", unit="draw", total=options.resamples)
         replicates = [_mean_distance({key: _resampled(pair, rng) for key, pair in pairs.items()}) for _ in bar]
-        interval = basic_interval(estimate, replicates, options.confidence)
-        scores |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
+        if interval := basic_interval(estimate, replicates, options.confidence):
+            scores |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
     warning = _warning(pairs)
     return scores | ({f"{name}_warning": warning} if warning else {})
 
