@@ -52,7 +52,12 @@ def test_the_command_of_a_variant_is_what_kedro_takes():
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"axes": []}, r"grid\.axes"), ({"colums": []}, r"grid\.colums"), ({"title": None}, r"grid\.title")],
+    [
+        ({"axes": []}, r"grid\.axes"),
+        ({"colums": []}, r"grid\.colums"),
+        ({"title": None}, r"grid\.title"),
+        ({"chart": {"x": "hours", "y": "hours"}}, "no column is titled 'hours'"),
+    ],
 )
 def test_what_is_wrong_in_the_file_is_named(change, message):
     with pytest.raises(InputError, match=message):

@@ -80,6 +80,9 @@ def test_one_command_runs_and_compares_every_variant(inside: Path, name: str) ->
     assert {run.data.tags[f"comparison.{name}"] for run in compared} == {each.label for each in found.runs}
     (summary,) = client.search_runs([corpus.experiment_id], f"tags.comparison = '{name}'")
     assert [file.path for file in client.list_artifacts(summary.info.run_id)] == ["index.html", f"{name}.json"]
+    if found.chart:
+        assert (inside / "data/08_reporting/synthetic/comparisons" / found.chart).stat().st_size > 0
+        assert 'alt="Quality and cost"' in page
     if found.video:
         frames = decode_video(inside / "data/08_reporting/synthetic/comparisons" / found.video).frames
         assert len(frames) >= 4

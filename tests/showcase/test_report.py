@@ -69,9 +69,9 @@ def test_the_page_needs_nothing_else(content):
     assert len(page.named("svg")) == 1
 
 
-def test_the_videos_of_experiments_are_inside(content, comparison):
+def test_the_exhibits_of_experiments_are_inside(content, comparison):
     video = Exhibit("table_a1.mp4", "", content.exhibits[0].path)
-    page = Page(render_report(replace(content, comparison_videos={comparison.name: video})))
+    page = Page(render_report(replace(content, comparison_exhibits={comparison.name: video})))
     assert "table_a1.mp4" in page.text
     assert [video["src"][:22] for video in page.named("video")] == ["data:video/mp4;base64,"] * 2
 

@@ -23,7 +23,7 @@ def results(env: str | None, into: str) -> None:
     from lfdm_pipeline.experiments.results_page import Results, write_results
     from lfdm_pipeline.hooks.new_domain import environments_from
     from lfdm_pipeline.showcase.comparisons import read_comparisons
-    from lfdm_pipeline.showcase.pages import videos_of
+    from lfdm_pipeline.showcase.pages import exhibits_of
 
     where = f" --env {env}" if env else ""
     with session(env) as opened:
@@ -42,7 +42,7 @@ def results(env: str | None, into: str) -> None:
                 not_run.append(command)
     not_run += [f"kedro experiment {name}{where}" for name in experiments if name not in found]
     page = write_results(
-        Results(f"kedro results{where}", runs, compared, videos_of(compared, folder), not_run), Path(into)
+        Results(f"kedro results{where}", runs, compared, exhibits_of(compared, folder), not_run), Path(into)
     )
     click.echo(f"page: {page}")
 

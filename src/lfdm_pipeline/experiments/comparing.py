@@ -10,8 +10,9 @@ from lfdm_pipeline.experiments.definition import Experiment
 from lfdm_pipeline.experiments.reaching import steps_to_reach
 from lfdm_pipeline.experiments.side_by_side import Generated, side_by_side
 from lfdm_pipeline.experiments.variants import Variant
-from lfdm_pipeline.showcase.comparisons import ComparedRun, Comparison
+from lfdm_pipeline.showcase.comparisons import ComparedRun, Comparison, matching
 from lfdm_pipeline.showcase.report_tables import Score
+from lfdm_pipeline.showcase.scatter import draw_scatter
 
 HOLD = 6  # frames for which a video rests at its end
 
@@ -38,7 +39,7 @@ class Finished:
 
 
 def compare(name: str, corpus: str, command: str, definition: Experiment, finished: Sequence[Finished]) -> Comparison:
-    """Compare variants; where the experiment asks for a video, write it beside."""
+    """Compare variants; where the experiment asks for a video or a chart, write it beside."""
     reach = definition.reach
     return Comparison(
         name=name,
@@ -59,6 +60,7 @@ def compare(name: str, corpus: str, command: str, definition: Experiment, finish
         paper=definition.paper,
         reached=steps_to_reach(reach, [(each.variant, each.scores) for each in finished]) if reach else None,
         video=_write_video(name, definition, finished),
+        chart=_draw_chart(name, definition, finished),
     )
 
 
@@ -73,4 +75,19 @@ def _write_video(name: str, definition: Experiment, finished: Sequence[Finished]
     path = finished[0].comparisons / f"{name}.mp4"
     fps = load("params:showcase").fps
     write_video(path, frames, fps, metadata={"comment": "generated video beside real recordings"})
+    return path.name
+
+
+def _draw_chart(name: str, definition: Experiment, finished: Sequence[Finished]) -> str | None:
+    if definition.chart is None:
+        return None
+    patterns = {column.title: column.score for column in definition.columns}
+    axes = definition.chart.x, definition.chart.y
+    points = {}
+    for each in finished:
+        x, y = (each.scores.get(matching(each.scores, patterns[title]) or "") for title in axes)
+        if isinstance(x, float) and isinstance(y, float):
+            points[each.variant.label] = x, y
+    path = finished[0].comparisons / f"{name}.png"
+    draw_scatter(path, points, axes)
     return path.name

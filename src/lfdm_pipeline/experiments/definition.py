@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
@@ -41,6 +41,15 @@ class Video(Options):
     """Clips of other models: a folder of MP4 files named as ours are, by the model's name; shown where it is there."""
 
 
+class Chart(Options):
+    """The variants as points of a chart, each axis one of the experiment's columns."""
+
+    x: str
+    """Title of the column along the x axis, such as what it costs; logarithmic."""
+    y: str
+    """Title of the column along the y axis, such as the quality."""
+
+
 class Experiment(Options):
     """Variants that differ in a few parameters, and which of their scores are compared."""
 
@@ -66,6 +75,16 @@ class Experiment(Options):
     """For variants that differ in steps."""
     video: Video | None = None
     """For variants whose clips are to be seen beside each other."""
+    chart: Chart | None = None
+    """For variants that trade one score for another."""
+
+    @model_validator(mode="after")
+    def _chart_shows_columns(self) -> Self:
+        titles = [column.title for column in self.columns]
+        for title in (self.chart.x, self.chart.y) if self.chart else ():
+            if title not in titles:
+                raise ValueError(f"chart: no column is titled {title!r}; there are {', '.join(titles)}")
+        return self
 
     def given(self, settings: Settings) -> Self:
         """The same experiment with other parameters for all of its variants.

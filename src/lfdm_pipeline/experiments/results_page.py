@@ -56,14 +56,14 @@ class Results:
         command: What writes the page.
         runs: The corpus' main run, then those that took its model to a new domain.
         comparisons: Experiments that were run.
-        videos: Their videos, by experiment.
+        exhibits: Their videos and charts, by experiment.
         not_run: Commands of what was not.
     """
 
     command: str
     runs: Sequence[RunResults]
     comparisons: Sequence[Comparison]
-    videos: Mapping[str, Exhibit]
+    exhibits: Mapping[str, Exhibit]
     not_run: Sequence[str]
 
 
@@ -130,8 +130,8 @@ def _comparison_parts(results: Results, docs: Path) -> Iterator[str]:
     stills = Stills(docs, f"images/results/{results.runs[0].corpus}")
     for comparison in results.comparisons:
         yield comparison_markdown(comparison)
-        if video := results.videos.get(comparison.name):
-            yield stills.shown(video)
+        if exhibit := results.exhibits.get(comparison.name):
+            yield stills.shown(exhibit)
 
 
 def _unmeasured(results: Results) -> Iterator[str]:

@@ -75,6 +75,8 @@ class Comparison(Options):
     reached: Reached | None = None
     video: str | None = None
     """File name of the video beside the comparison."""
+    chart: str | None = None
+    """File name of the chart beside the comparison."""
 
     def write(self, folder: Path) -> None:
         """Keep it as `<name>.json`."""

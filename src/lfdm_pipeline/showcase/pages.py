@@ -26,14 +26,16 @@ def page_environment() -> Environment:
 
 
 def render_comparisons(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> str:
-    """Return the page of a corpus' experiments, their videos from `folder` inside."""
+    """Return the page of a corpus' experiments, their videos and charts from `folder` inside."""
     template = page_environment().get_template("comparisons.html")
-    return template.render(corpus=corpus, comparisons=comparisons, videos=videos_of(comparisons, folder))
+    return template.render(corpus=corpus, comparisons=comparisons, exhibits=exhibits_of(comparisons, folder))
 
 
-def videos_of(comparisons: Sequence[Comparison], folder: Path) -> Mapping[str, Exhibit]:
-    """The videos of those experiments that have one, in `folder`, by the experiment."""
-    return {each.name: Exhibit("The clips", "", folder / each.video) for each in comparisons if each.video}
+def exhibits_of(comparisons: Sequence[Comparison], folder: Path) -> Mapping[str, Exhibit]:
+    """The video or chart of those experiments that have one, in `folder`, by the experiment."""
+    videos = {each.name: Exhibit("The clips", "", folder / each.video) for each in comparisons if each.video}
+    charts = {each.name: Exhibit("Quality and cost", "", folder / each.chart) for each in comparisons if each.chart}
+    return charts | videos
 
 
 def write_comparisons_page(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> Path:

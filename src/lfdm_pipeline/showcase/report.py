@@ -41,8 +41,8 @@ class ReportContent:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     comparisons: Sequence[Comparison] = ()
     """Named experiments that were run on this corpus."""
-    comparison_videos: Mapping[str, Exhibit] = field(default_factory=dict)
-    """Their videos, by experiment, where they have one."""
+    comparison_exhibits: Mapping[str, Exhibit] = field(default_factory=dict)
+    """Their videos and charts, by experiment, where they have one."""
     commands: Sequence[str] = ()
     """What to type to get the same again."""
 

@@ -100,7 +100,7 @@ def write_report(
 ) -> str:
     """One HTML page with everything a run made, that needs no server."""
     from lfdm_pipeline.showcase.comparisons import read_comparisons
-    from lfdm_pipeline.showcase.pages import videos_of
+    from lfdm_pipeline.showcase.pages import exhibits_of
     from lfdm_pipeline.showcase.report import ReportContent, render_report
 
     compared = read_comparisons(comparisons)
@@ -126,7 +126,7 @@ def write_report(
             ingestion=ingestion_report,
             parameters=parameters,
             comparisons=compared,
-            comparison_videos=videos_of(compared, comparisons),
+            comparison_exhibits=exhibits_of(compared, comparisons),
             commands=(run_facts["command"],),
         )
     )

@@ -1,0 +1,40 @@
+"""A chart of what two scores of several variants are."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from lfdm_pipeline import atomic
+
+SIZE = (7.6, 4.2)  # inches
+INK, GROUND, POINT = "#3c4048", "#fbfaf7", "#2f6fb2"
+
+
+def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tuple[str, str]) -> None:
+    """Draw a named point for each variant, as PNG.
+
+    Args:
+        path: The picture.
+        points: x and y by the variant's name; x is drawn on a logarithmic axis and so is greater than 0.
+        axes: What x and y are.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(SIZE, dpi=160, facecolor=GROUND, layout="constrained")
+    plot = figure.add_subplot(facecolor=GROUND)
+    for number, (name, point) in enumerate(sorted(points.items(), key=lambda item: item[1][1])):
+        plot.plot(*point, "o", color=POINT, markersize=7)
+        # Names of neighbours would lie on each other, were they all on one side.
+        side, aligned = (8, "left") if number % 2 == 0 else (-8, "right")
+        plot.annotate(
+            name, point, (side, 0), textcoords="offset points", ha=aligned, va="center", color=INK, fontsize=9
+        )
+    plot.set_xscale("log")
+    plot.xaxis.set_major_formatter("{x:g}")
+    plot.set_ylim(bottom=0)
+    plot.margins(x=0.15, y=0.15)
+    plot.set_xlabel(axes[0], color=INK)
+    plot.set_ylabel(axes[1], color=INK)
+    plot.tick_params(which="both", colors=INK)
+    plot.spines[["top", "right"]].set_visible(False)
+    with atomic.replacing(path) as temporary:
+        figure.savefig(temporary, format="png")
