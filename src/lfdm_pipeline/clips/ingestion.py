@@ -130,11 +130,14 @@ def ingest(
         InputError: There is nothing to keep, or too much was left out.
     """
     known, strangers = _by_label(recordings, options)
+    recipe = _recipe(options)
     removed = _tidy(store, known)
-    stale = [each for each in known if not _is_current(read_note(store, each.clip_id), each, root, options)]
+    stale = [
+        each for each in known if not _is_current(read_note(store, each.clip_id), each, root, recipe, options.decoder)
+    ]
     for each in stale:
         forget(store, each.clip_id)
-    failed = _read(root, stale, store, options, workers or available_cores())
+    failed = _read(root, stale, store, options, recipe, workers or available_cores())
     notes = {each.clip_id: _note(store, each.clip_id) for each in known if each.clip_id not in failed}
     failures = failed | {clip_id: note.failure for clip_id, note in notes.items() if note.failure}
     kept = [each for each in known if each.clip_id not in failures]
@@ -184,9 +187,9 @@ def _remove_half_written(store: ClipStore) -> None:
             path.unlink(missing_ok=True)
 
 
-def _is_current(note: ClipNote | None, recording: Recording, root: Path, options: IngestionOptions) -> bool:
+def _is_current(note: ClipNote | None, recording: Recording, root: Path, recipe: str, decoder: Decoder) -> bool:
     # What one decoder calls damaged another may mend.
-    if note is None or (note.failure and note.decoder != options.decoder):
+    if note is None or (note.failure and note.decoder != decoder):
         return False
     if (note.source, note.first_frame, note.last_frame) != (
         recording.source,
@@ -195,7 +198,7 @@ def _is_current(note: ClipNote | None, recording: Recording, root: Path, options
     ):
         return False
     try:
-        return note.recipe == _recipe(options) and note.source_state == state_of(root / recording.source)
+        return note.recipe == recipe and note.source_state == state_of(root / recording.source)
     except OSError:
         return False
 
@@ -205,6 +208,7 @@ def _read(
     recordings: Sequence[Recording],
     store: ClipStore,
     options: IngestionOptions,
+    recipe: str,
     workers: int,
 ) -> dict[str, str]:
     """Decode files into the store; returns why, by clip id, for each clip that could not be kept."""
@@ -221,7 +225,7 @@ def _read(
             crop=options.crop,
             faces=options.faces,
             decoder=options.decoder,
-            recipe=_recipe(options),
+            recipe=recipe,
         )
         for source, group in by_source.items()
     ]

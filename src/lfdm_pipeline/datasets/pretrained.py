@@ -17,6 +17,11 @@ UNSET = (
 )
 
 
+def models_named(pretrained_from: str | list[str] | None) -> list[str]:
+    """The models that `pretrained_from` names, each as `corpus` or `corpus/experiment`; one need not be a list."""
+    return [pretrained_from] if isinstance(pretrained_from, str) else list(pretrained_from or [])
+
+
 class PretrainedDataset(AbstractDataset[None, Any]):
     """An artifact of a corpus that the model was trained on before: read only, and taken as it is.
 
@@ -39,7 +44,7 @@ class PretrainedDataset(AbstractDataset[None, Any]):
         optional: bool = False,
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        names = [corpora] if isinstance(corpora, str) else list(corpora or [])
+        names = models_named(corpora)
         self.which, self.optional, self.metadata = which, optional, metadata
         chosen = {"first": names[:1], "last": names[-1:], "all": names}[which]
         self._entry = "it"

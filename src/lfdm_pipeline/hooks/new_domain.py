@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 from kedro.pipeline import Pipeline
 
+from lfdm_pipeline.datasets.pretrained import models_named
 from lfdm_pipeline.hooks.pipelines import DEFAULT
 
 NEW_DOMAIN = "new_domain"
@@ -42,8 +43,7 @@ def environments_from(configurations: Path, corpus: str) -> list[str]:
     """The environments that take a model of this corpus, or one that grew from it, to a new domain."""
     found = []
     for path in sorted(configurations.glob("*/globals.yml")):
-        models = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("pretrained_from") or []
-        named = [models] if isinstance(models, str) else models
-        if corpus in {model.split("/")[0] for model in named}:
+        names = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        if corpus in {model.partition("/")[0] for model in models_named(names.get("pretrained_from"))}:
             found.append(path.parent.name)
     return found
