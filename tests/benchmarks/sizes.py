@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from tests.reference.sizes import LFAE_OPTIONS
+
 from lfdm_pipeline.models.denoiser import DenoiserOptions
 from lfdm_pipeline.models.dm import DMOptions
 from lfdm_pipeline.models.lfae import LFAEOptions
@@ -26,17 +28,7 @@ class Sizes:
 PUBLISHED = Sizes(LFAEOptions(), DMOptions(), image_size=128, frames=40, pairs=4, sampling_steps=10)
 
 TINY = Sizes(
-    LFAEOptions(
-        num_regions=3,
-        region_width=4,
-        region_blocks=2,
-        background_width=4,
-        background_blocks=2,
-        flow_width=4,
-        flow_blocks=2,
-        generator_width=4,
-        num_res_blocks=1,
-    ),
+    LFAE_OPTIONS.model_copy(update={"num_regions": 3}),
     DMOptions(
         denoiser=DenoiserOptions(dim=16, multipliers=(1, 2), feature_channels=16, condition_dim=8, heads=2, head_dim=8)
     ),

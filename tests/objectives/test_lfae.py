@@ -3,9 +3,10 @@ from pathlib import Path
 import pytest
 import torch
 from pydantic import ValidationError
+from tests.reference.sizes import LFAE_OPTIONS
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
+from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
 from lfdm_pipeline.objectives.randomness import Randomness
 
@@ -15,18 +16,7 @@ PLAIN = LFAEObjectiveOptions(perceptual="none")
 @pytest.fixture
 def lfae() -> LFAE:
     torch.manual_seed(0)
-    options = LFAEOptions(
-        num_regions=3,
-        region_width=4,
-        region_blocks=2,
-        background_width=4,
-        background_blocks=2,
-        flow_width=4,
-        flow_blocks=2,
-        generator_width=4,
-        num_res_blocks=1,
-    )
-    return LFAE(options).eval()
+    return LFAE(LFAE_OPTIONS.model_copy(update={"num_regions": 3})).eval()
 
 
 def pair() -> tuple[torch.Tensor, torch.Tensor]:

@@ -1,22 +1,11 @@
 import math
 
 import pytest
+from tests.reference.sizes import LFAE_OPTIONS as LFAE
 
 from lfdm_pipeline.models.dm import DMOptions
-from lfdm_pipeline.models.lfae import LFAEOptions
 from lfdm_pipeline.pipelines.timing.nodes import TimingOptions, time_generation
 
-LFAE = LFAEOptions(
-    num_regions=2,
-    region_width=4,
-    region_blocks=2,
-    background_width=4,
-    background_blocks=2,
-    flow_width=4,
-    flow_blocks=2,
-    generator_width=4,
-    num_res_blocks=1,
-)
 DM = DMOptions.model_validate(
     {"denoiser": {"dim": 8, "multipliers": [1], "feature_channels": 16, "condition_dim": 4, "heads": 1, "head_dim": 4}}
 )

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -67,6 +68,17 @@ def take_part_until_told(rank: int, port: int, folder: Path) -> None:
             met.dismiss()
 
 
+def ends_of_two(before: Callable[[int], None], folder: Path) -> list[int]:
+    """Exit codes of two processes that take part until told, `before` having changed something in each."""
+    port = free_port()
+
+    def take_part(rank: int) -> None:
+        before(rank)
+        take_part_until_told(rank, port, folder)
+
+    return [child.end() for child in [Child(lambda pipe, rank=rank: take_part(rank)) for rank in range(2)]]
+
+
 def full_disk(*arguments: object) -> None:
     raise OSError(28, "No space left on device")
 
@@ -78,27 +90,19 @@ def dies_at_step_3(number: int, options: object) -> float:
 
 
 def test_of_a_killed_process_the_first_one_tells_and_ends(tmp_path: Path) -> None:
-    port = free_port()
-
-    def take_part(rank: int) -> None:
+    def kills_the_second(rank: int) -> None:
         if rank == 1:
             optimisation.learning_rate = dies_at_step_3
-        take_part_until_told(rank, port, tmp_path)
 
-    children = [Child(lambda pipe, rank=rank: take_part(rank)) for rank in range(2)]
-    assert [child.end() for child in children] == [0, -signal.SIGKILL]
+    assert ends_of_two(kills_the_second, tmp_path) == [0, -signal.SIGKILL]
     assert "probe: process 0 of 2 lost another one" in (tmp_path / "0.txt").read_text()
 
 
 def test_what_ends_the_first_ends_the_others(tmp_path: Path) -> None:
-    port = free_port()
-
-    def take_part(rank: int) -> None:
+    def fills_the_disk_of_the_first(rank: int) -> None:
         if rank == 0:
             os.fsync = full_disk
-        take_part_until_told(rank, port, tmp_path)
 
-    children = [Child(lambda pipe, rank=rank: take_part(rank)) for rank in range(2)]
-    assert [child.end() for child in children] == [0, 0]
+    assert ends_of_two(fills_the_disk_of_the_first, tmp_path) == [0, 0]
     assert "No space left on device" in (tmp_path / "0.txt").read_text()
     assert "probe: process 1 of 2 lost another one" in (tmp_path / "1.txt").read_text()
