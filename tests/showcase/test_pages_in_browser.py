@@ -8,6 +8,7 @@ from tests.showcase.browser import Browser
 from lfdm_pipeline.clips.video_writing import write_video
 from lfdm_pipeline.showcase.pages import write_comparisons_page
 from lfdm_pipeline.showcase.report import render_report
+from lfdm_pipeline.showcase.scatter import draw_scatter
 
 COLOURS = """(() => {
     const found = [];
@@ -101,4 +102,16 @@ def test_the_page_of_experiments_shows_their_videos(comparison, browser, tmp_pat
     browser.open(write_comparisons_page("synthetic", [shown], tmp_path))
     assert browser.wait_until_playing()[0]["wide"] == 1600
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert browser.errors == []
+
+
+def test_a_chart_of_an_experiment_is_no_wider_than_the_page(comparison, browser, tmp_path: Path):
+    draw_scatter(tmp_path / "table_a1.png", {"few": (0.1, 100.0), "many": (10.0, 25.0)}, ("seconds", "distance"))
+    shown = comparison.model_copy(update={"chart": "table_a1.png"})
+    browser.open(write_comparisons_page("synthetic", [shown], tmp_path))
+    picture, column = (
+        browser.evaluate(f"document.querySelector('{name}').getBoundingClientRect().width")
+        for name in (".comparison img", ".comparison")
+    )
+    assert picture == column
     assert browser.errors == []
