@@ -22,10 +22,13 @@ SOON = 15
 """Changes of files within which half of the deaths fall: a run that has little to make anew makes few."""
 
 DRIVER = """
-import os, pickle, random, signal, sys, time
+import os, pickle, random, signal, sys, threading, time
 from pathlib import Path
 import torch
+from tqdm import tqdm
 torch.set_num_threads(1)
+# Its own lock is shared by forked processes, and kept for ever by one that dies with it.
+tqdm.set_lock(threading.RLock())
 from tests.kills.sequences import worlds
 from tests.kills.tiny_line import make
 
