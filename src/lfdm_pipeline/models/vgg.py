@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.convolution import Conv3x3
 from lfdm_pipeline.models.layers import channels_last, lay_out_channels_last
 
 _WIDTHS = (64, 64, "pool", 128, 128, "pool", 256, 256, 256, 256, "pool", 512, 512, 512, 512, "pool", 512)
@@ -28,7 +29,7 @@ class VGG19(nn.Module):
         channels = 3
         for width in _WIDTHS:
             if isinstance(width, int):
-                layers += [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU(inplace=True)]
+                layers += [Conv3x3(channels, width), nn.ReLU(inplace=True)]
                 channels = width
             else:
                 layers.append(nn.MaxPool2d(2))

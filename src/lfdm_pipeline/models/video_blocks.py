@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from lfdm_pipeline.models.convolution import Conv3x3
 from lfdm_pipeline.models.norm_activation import norm_silu
 
 
@@ -16,8 +17,8 @@ def unfold(images: Tensor, clips: int) -> Tensor:
     return images.permute(0, 2, 3, 1).contiguous().unflatten(0, (clips, -1))
 
 
-class FrameConv(nn.Conv2d):
-    """The same two-dimensional convolution of every frame: (B, K, h, w, C) to (B, K, h', w', C')."""
+class FrameConv(Conv3x3):
+    """The same 3x3 convolution of every frame: (B, K, h, w, C) to (B, K, h, w, C')."""
 
     def forward(self, input: Tensor) -> Tensor:
         """Convolve each frame."""
@@ -35,11 +36,15 @@ class FrameUpsample(nn.ConvTranspose2d):
         return unfold(super().forward(fold(input), output_size), input.shape[0])
 
 
-class FrameDownsample(FrameConv):
+class FrameDownsample(nn.Conv2d):
     """The same stride-2 convolution of every frame: (B, K, h, w, C) to (B, K, h/2, w/2, C)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__(channels, channels, kernel_size=4, stride=2, padding=1)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Downsample each frame."""
+        return unfold(super().forward(fold(input)), input.shape[0])
 
 
 class ConvNorm(nn.Module):
@@ -47,7 +52,7 @@ class ConvNorm(nn.Module):
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
         super().__init__()
-        self.conv = FrameConv(channels_in, channels_out, kernel_size=3, padding=1)
+        self.conv = FrameConv(channels_in, channels_out)
         self.weight = nn.Parameter(torch.ones(channels_out))
         self.bias = nn.Parameter(torch.zeros(channels_out))
 

@@ -143,7 +143,7 @@ def hourglass(network: Hourglass, x: Tensor) -> Tensor:
 
 def same(block: nn.Module, x: Tensor) -> Tensor:
     assert isinstance(block, SameBlock)
-    return F.relu(block.norm(block.conv(x)))
+    return F.relu(block.norm(convolve(block.conv, x)))
 
 
 def down(block: nn.Module, x: Tensor) -> Tensor:
@@ -156,8 +156,12 @@ def up(block: nn.Module, x: Tensor) -> Tensor:
 
 def residual(block: nn.Module, x: Tensor) -> Tensor:
     assert isinstance(block, ResBlock)
-    y = block.conv1(F.relu(block.norm1(x)))
-    return x + block.conv2(F.relu(block.norm2(y)))
+    y = convolve(block.conv1, F.relu(block.norm1(x)))
+    return x + convolve(block.conv2, F.relu(block.norm2(y)))
+
+
+def convolve(conv: nn.Conv2d, x: Tensor) -> Tensor:
+    return F.conv2d(x, conv.weight, conv.bias, padding=conv.padding)
 
 
 def sample(lfae: LFAE, image: Tensor, grid: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 from tests.benchmarks.plain.denoiser import PlainDenoiser
-from tests.benchmarks.plain.lfae import antialias, encode, identity, move, regions
+from tests.benchmarks.plain.lfae import antialias, convolve, encode, identity, move, regions
 from torch import Tensor, nn
 
 from lfdm_pipeline.diffusion.schedule import cosine_schedule
@@ -59,7 +59,10 @@ def activations(vgg: VGG19, image: Tensor) -> list[Tensor]:
     """After relu1_1 to relu5_1."""
     x, found, following = (image - vgg.mean) / vgg.std, [], True
     for layer in vgg.features:
-        x = F.relu(x) if isinstance(layer, nn.ReLU) else layer(x)
+        if isinstance(layer, nn.Conv2d):
+            x = convolve(layer, x)
+        else:
+            x = F.relu(x) if isinstance(layer, nn.ReLU) else layer(x)
         if isinstance(layer, nn.ReLU) and following:
             found.append(x)
             following = False

@@ -1,0 +1,60 @@
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from lfdm_pipeline.models import winograd
+from lfdm_pipeline.models.winograd import TILE, winograd_convolve
+
+few = st.integers(1, 4)
+
+
+def relative_error(found: Tensor, wanted: Tensor) -> float:
+    return float(((found - wanted).norm() / wanted.norm()).detach())
+
+
+@settings(deadline=None, max_examples=40)
+@given(few, few, few, st.integers(1, 9), st.integers(1, 9), st.booleans(), st.booleans(), st.sampled_from([1, 64]))
+def test_it_is_the_convolution_and_has_its_gradients(
+    batch: int, rows: int, columns: int, c_in: int, c_out: int, with_bias: bool, by_rows: bool, chunk: int
+) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(batch, c_in, TILE * rows, TILE * columns)
+    x = (x if by_rows else x.contiguous(memory_format=torch.channels_last)).requires_grad_()
+    weight = torch.randn(c_out, c_in, 3, 3, requires_grad=True)
+    inputs = [x, weight, *([torch.randn(c_out, requires_grad=True)] if with_bias else [])]
+    bias = inputs[2] if with_bias else None
+    wanted = F.conv2d(x, weight, bias, padding=1)
+    weights = torch.randn_like(wanted)
+    gradients = torch.autograd.grad((wanted * weights).sum(), inputs)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(winograd, "_CHUNK", chunk)
+        found = winograd_convolve(x, weight, bias)
+        assert relative_error(found, wanted) < 1e-5
+        for ours, plain in zip(torch.autograd.grad((found * weights).sum(), inputs), gradients, strict=True):
+            assert relative_error(ours, plain) < 1e-5
+
+
+def test_a_result_is_not_overwritten_by_the_next() -> None:
+    x, weight = torch.randn(2, 3, 8, 8), torch.randn(5, 3, 3, 3)
+    first = winograd_convolve(x, weight, None)
+    before = first.clone()
+    winograd_convolve(torch.randn(4, 3, 8, 8), torch.randn(5, 3, 3, 3), None)
+    assert torch.equal(first, before)
+
+
+def test_only_wanted_gradients_are_computed() -> None:
+    x, frozen = torch.randn(1, 2, 4, 4, requires_grad=True), torch.randn(3, 2, 3, 3)
+    winograd_convolve(x, frozen, torch.randn(3)).sum().backward()
+    assert x.grad is not None
+    assert frozen.grad is None
+
+
+def test_training_can_follow_inference() -> None:
+    with torch.inference_mode():
+        winograd_convolve(torch.randn(1, 2, 8, 8), torch.randn(2, 2, 3, 3), None)
+    weight = torch.randn(2, 2, 3, 3, requires_grad=True)
+    winograd_convolve(torch.randn(1, 2, 8, 8), weight, None).sum().backward()
+    assert weight.grad is not None
