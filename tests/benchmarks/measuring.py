@@ -1,10 +1,12 @@
-"""Ours and plain by turns, so that whatever else the machine does meets both."""
+"""Ours and plain by turns, so that whatever else the machine does meets both; memory is kept as in every run."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
 import torch
+
+from lfdm_pipeline.allocator import keep_freed_memory
 
 SIDE = 2048
 LONG = 10.0
@@ -13,6 +15,7 @@ Call = Callable[[], object]
 
 def compare(benchmark: Any, title: str, ours: Call, plain: Call, device: torch.device, *, halves: bool = False) -> None:
     """Measure both into `benchmark.extra_info`, with `halves` ours in bf16 too; each round times a matrix product."""
+    keep_freed_memory()
     calls = {"product": _product(device), "plain": plain}
     if halves and _bf16(device):
         calls["bf16"] = _in_bf16(ours, device)

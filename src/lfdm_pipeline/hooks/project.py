@@ -16,6 +16,7 @@ from kedro.pipeline import Pipeline
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from lfdm_pipeline.allocator import keep_freed_memory
 from lfdm_pipeline.datasets import (
     ArtifactDataset,
     KeptModelsDataset,
@@ -75,6 +76,7 @@ class ProjectHooks:
         self._command = _command(context.env, context._runtime_params or {})
         self._commands = new_domain.commands(Path(context.config_loader.conf_source))
         self._main_paths = main_paths(context)
+        keep_freed_memory()
         _take_part_if_launched(self._parameters.get("device", "auto"))
 
     @hook_impl
