@@ -32,7 +32,7 @@ class Conv3x3(nn.Conv2d):
         return super().forward(input)
 
     def _is_mostly_weights(self, x: Tensor) -> bool:
-        return _CHANNELS_A_PIXEL * x[:, 0].numel() <= self.out_channels
+        return self.weight.is_contiguous() and _CHANNELS_A_PIXEL * x[:, 0].numel() <= self.out_channels
 
     def _is_worth_winograd(self, x: Tensor) -> bool:
         return (
@@ -53,6 +53,6 @@ def _is_plain_fp32_on_cpu(x: Tensor) -> bool:
 
 
 def _convolve_as_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    patches = F.unfold(x, kernel_size=3, padding=1).transpose(1, 2)
+    patches = F.unfold(x, kernel_size=3, padding=1).transpose(1, 2).reshape(-1, weight[0].numel())
     rows = F.linear(patches, weight.flatten(1), bias)
-    return rows.unflatten(1, x.shape[2:]).permute(0, 3, 1, 2)
+    return rows.view(len(x), *x.shape[2:], -1).permute(0, 3, 1, 2)
