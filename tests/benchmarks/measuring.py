@@ -1,35 +1,39 @@
-"""Ours and plain by turns, so that whatever else the machine does meets both; memory is kept as in every run."""
+"""Ours and plain by turns, so that whatever else the machine does meets both."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 
-from lfdm_pipeline.allocator import keep_freed_memory
-
 SIDE = 2048
 LONG = 10.0
 Call = Callable[[], object]
+Timer = Callable[[], float]
 
 
-def compare(benchmark: Any, title: str, ours: Call, plain: Call, device: torch.device, *, halves: bool = False) -> None:
-    """Measure both into `benchmark.extra_info`, with `halves` ours in bf16 too; each round times a matrix product."""
-    keep_freed_memory()
-    calls = {"product": _product(device), "plain": plain}
-    if halves and _bf16(device):
-        calls["bf16"] = _in_bf16(ours, device)
+def compare(benchmark: Any, title: str, ours: Call, plain: Call, device: torch.device) -> None:
+    """Measure two calls of this process."""
+    timers = {name: partial(timed, call, device) for name, call in (("ours", ours), ("plain", plain))}
+    take_turns(benchmark, title, timers, device)
+
+
+def take_turns(benchmark: Any, title: str, timers: Mapping[str, Timer], device: torch.device) -> None:
+    """Measure "ours" and others into `benchmark.extra_info`; each round times a matrix product too."""
+    others = {"product": partial(timed, _product(device), device), **timers}
+    ours = others.pop("ours")
     # What takes long warms itself.
-    long = timed(ours, device) > LONG
-    warming = 0 if long else sum(timed(call, device) for call in calls.values())
-    seconds: dict[str, list[float]] = {name: [] for name in ("ours", *calls)}
+    long = ours() > LONG
+    warming = 0 if long else sum(timer() for timer in others.values())
+    seconds: dict[str, list[float]] = {name: [] for name in ("ours", *others)}
 
-    def others() -> None:
-        for name, call in calls.items():
-            seconds[name].append(timed(call, device))
+    def time_others() -> None:
+        for name, timer in others.items():
+            seconds[name].append(timer())
 
     rounds = 1 if long else 2 if warming > LONG else 3
-    benchmark.pedantic(lambda: seconds["ours"].append(timed(ours, device)), setup=others, rounds=rounds)
+    benchmark.pedantic(lambda: seconds["ours"].append(ours()), setup=time_others, rounds=rounds)
     benchmark.extra_info.update(title=title, device=device.type, threads=torch.get_num_threads(), seconds=seconds)
 
 
@@ -47,15 +51,3 @@ def timed(call: Call, device: torch.device) -> float:
 def _product(device: torch.device) -> Call:
     matrix = torch.randn(SIDE, SIDE, device=device)
     return lambda: matrix @ matrix
-
-
-def _bf16(device: torch.device) -> bool:
-    return torch.cuda.is_bf16_supported() if device.type == "cuda" else torch.ops.mkldnn._is_mkldnn_bf16_supported()
-
-
-def _in_bf16(call: Call, device: torch.device) -> Call:
-    def compute() -> None:
-        with torch.autocast(device.type, torch.bfloat16):
-            call()
-
-    return compute

@@ -4,19 +4,16 @@ import json
 import sys
 
 import torch
-from tests.benchmarks.cases import CASES
-from tests.benchmarks.sizes import PUBLISHED
+from tests.benchmarks.serving import prepared
 from torch.utils.flop_counter import FlopCounterMode
 
-from lfdm_pipeline.allocator import keep_freed_memory
 from lfdm_pipeline.evaluation.timing import time_calls
 
 
 def main(case: str, variant: str, device: str) -> None:
     """Bytes: all of this process, on CUDA what its allocator held. Operations: of matrix products and convolutions."""
-    keep_freed_memory()
     where = torch.device(device)
-    call = CASES[case].make(PUBLISHED, where)[("ours", "plain").index(variant)]
+    call = prepared(case, variant, where)
     with FlopCounterMode(display=False) as counter:
         peak = time_calls(call, where, 0, 1, case).peak_memory
     json.dump({"bytes": peak, "operations": counter.get_total_flops()}, sys.stdout)
