@@ -11,10 +11,10 @@ from lfdm_pipeline.models.convolution import Conv3x3
 
 SHAPES = {  # batch, channels in, channels out, height, width, and how it is computed
     "few channels": (2, 3, 8, 16, 16, "direct"),
-    "a few pixels": (2, 64, 256, 2, 3, "_convolve_as_product"),
-    "many channels": (4, 96, 96, 16, 12, "winograd_convolve"),
-    "too few pixels to pay off": (1, 96, 96, 8, 8, "direct"),
-    "no multiple of a tile": (4, 96, 96, 14, 12, "direct"),
+    "a few pixels": (2, 256, 512, 2, 3, "_convolve_as_product"),
+    "many channels": (8, 128, 128, 32, 16, "winograd_convolve"),
+    "too little of it to pay off": (4, 96, 96, 16, 12, "direct"),
+    "no multiple of a tile": (8, 128, 128, 34, 16, "direct"),
 }
 
 

@@ -13,6 +13,8 @@ from lfdm_pipeline.models.winograd import TILE, winograd_convolve
 
 _CHANNELS_WORTH_WINOGRAD = 64 * 128
 _TILES_WORTH_WINOGRAD = 32
+_PRODUCTS_WORTH_WINOGRAD = 1 << 26
+_CHANNELS_WORTH_A_PRODUCT = 256 * 512
 _CHANNELS_A_PIXEL = 4
 
 
@@ -32,12 +34,18 @@ class Conv3x3(nn.Conv2d):
         return super().forward(input)
 
     def _is_mostly_weights(self, x: Tensor) -> bool:
-        return self.weight.is_contiguous() and _CHANNELS_A_PIXEL * x[:, 0].numel() <= self.out_channels
+        return (
+            self.in_channels * self.out_channels >= _CHANNELS_WORTH_A_PRODUCT
+            and _CHANNELS_A_PIXEL * x[:, 0].numel() <= self.out_channels
+            and self.weight.is_contiguous()
+        )
 
     def _is_worth_winograd(self, x: Tensor) -> bool:
+        channels, pixels = self.in_channels * self.out_channels, x[:, 0].numel()
         return (
-            self.in_channels * self.out_channels >= _CHANNELS_WORTH_WINOGRAD
-            and x[:, 0].numel() >= _TILES_WORTH_WINOGRAD * TILE**2
+            channels >= _CHANNELS_WORTH_WINOGRAD
+            and pixels >= _TILES_WORTH_WINOGRAD * TILE**2
+            and channels * pixels >= _PRODUCTS_WORTH_WINOGRAD
             and x.shape[2] % TILE == 0
             and x.shape[3] % TILE == 0
         )
