@@ -12,8 +12,8 @@ def keep_freed_memory() -> None:
     """Have glibc keep what is freed for what is asked for next; elsewhere nothing changes.
 
     By default large blocks go back to the system when they are freed, and every page of the next one has to be found
-    and cleared anew, which costs a training step up to a tenth and the decoding of clips up to a quarter of their time.
-    The most that a process ever holds stays the same; it only does not shrink.
+    and cleared anew, which costs a training step or the reading of large pictures up to a tenth and the decoding of
+    clips up to a quarter of their time. The most that a process ever holds stays the same; it only does not shrink.
     """
     if sys.platform != "linux":
         return

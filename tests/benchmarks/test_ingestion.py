@@ -14,15 +14,15 @@ import numpy.typing as npt
 import pytest
 import torch
 from tests.benchmarks.measuring import compare
-from tests.benchmarks.plain_opencv import PlainJob, read_resize_write
+from tests.benchmarks.plain_opencv import run_in_a_process
 
 from lfdm_pipeline.clips.ingestion import IngestionOptions, ingest
 from lfdm_pipeline.clips.sources.base import Recording
 from lfdm_pipeline.clips.store import ClipStore
-from lfdm_pipeline.clips.workers import Done, call_in_workers
 
 SIZE = 128
-CLIPS, FRAMES = 80, 60
+# With fewer clips the start of processes shows.
+CLIPS, FRAMES = 240, 60
 Frames = Iterator[npt.NDArray[np.uint8]]
 
 
@@ -87,11 +87,6 @@ def test_ingestion(benchmark: Any, corpus: Path, tmp_path: Path) -> None:
         seconds[name].append((time.perf_counter() - began[0], cpu_seconds() - began[1]))
         shutil.rmtree(store)
 
-    def plain(store: Path) -> None:
-        # In a process like those of ingestion, so that a busy machine treats both alike.
-        [(_, outcome)] = call_in_workers(read_resize_write, [PlainJob(paths, store, SIZE)], workers=1)
-        assert isinstance(outcome, Done)
-
     def ingestion(store: Path) -> None:
         ingest(corpus, recordings, ClipStore(store), IngestionOptions(size=SIZE))
 
@@ -100,7 +95,7 @@ def test_ingestion(benchmark: Any, corpus: Path, tmp_path: Path) -> None:
         benchmark,
         f"ingestion of {CLIPS * FRAMES} {kind} frames; plain: OpenCV, frames as PNG",
         lambda: metered("ours", ingestion),
-        lambda: metered("plain", plain),
+        lambda: metered("plain", lambda store: run_in_a_process(paths, store, SIZE)),
         torch.device("cpu"),
     )
     for name, measured in seconds.items():

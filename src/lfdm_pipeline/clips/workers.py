@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from lfdm_pipeline.allocator import keep_freed_memory
+
 A = TypeVar("A")
 R = TypeVar("R")
 
@@ -150,6 +152,7 @@ def _exit_of(process: subprocess.Popen[bytes]) -> str:
 def _serve() -> None:
     """Answer calls until the parent is gone."""
     threading.Thread(target=_follow_parent, args=(os.getppid(),), daemon=True).start()
+    keep_freed_memory()
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # Whatever a library prints must not get between the answers.
     os.dup2(2, 1)
