@@ -1,11 +1,15 @@
+import itertools
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.diffusion.gaussian import GaussianDenoiser
 from torch import Generator, Tensor
 
 from lfdm_pipeline.diffusion.prediction import Prediction
-from lfdm_pipeline.diffusion.samplers import SamplerOptions, sample
+from lfdm_pipeline.diffusion.samplers import SamplerOptions, sample, visited_steps
 from lfdm_pipeline.diffusion.schedule import cosine_schedule
 from lfdm_pipeline.errors import InputError
 
@@ -47,13 +51,42 @@ def test_ddim_with_noise_samples_the_same_distribution(eta: float) -> None:
     assert float(x0.std()) == pytest.approx(0.5, abs=0.03)
 
 
-@pytest.mark.parametrize("steps", [1, 3, 7, 15, 20, 50])
+@pytest.mark.parametrize("steps", [1, 3, 7, 61, 103, 501])
 @pytest.mark.parametrize("prediction", ["epsilon", "v"])
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_certain_data_is_reached_whatever_the_steps(name: str, prediction: Prediction, steps: int) -> None:
     options = SamplerOptions.model_validate({"name": name, "steps": steps})
     x0 = draw(options, prediction, mean=0.5, std=0.0, seeds=range(1))
     torch.testing.assert_close(x0, torch.full_like(x0, 0.5), atol=2e-3, rtol=0)
+
+
+@pytest.mark.parametrize("steps", [103, 501, 999])
+@pytest.mark.parametrize("prediction", ["epsilon", "v"])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_many_steps_sample_the_distribution_whether_or_not_they_divide_the_diffusion_s(
+    name: str, prediction: Prediction, steps: int
+) -> None:
+    options = SamplerOptions.model_validate({"name": name, "steps": steps})
+    x0 = draw(options, prediction, mean=0.5, std=0.1)
+    assert float(x0.mean()) == pytest.approx(0.5, abs=0.01)
+    assert float(x0.std()) == pytest.approx(0.1, abs=0.02)
+
+
+@given(st.integers(1, 2000).flatmap(lambda timesteps: st.tuples(st.just(timesteps), st.integers(1, timesteps))))
+def test_visited_steps_are_spread_evenly_from_where_the_prediction_tells_something(sizes: tuple[int, int]) -> None:
+    timesteps, count = sizes
+    for prediction, pieces in (("v", count), ("epsilon", count + 1)):
+        steps = visited_steps(timesteps, count, prediction)
+        assert len(steps) == count
+        assert steps[0] >= 0
+        gaps = {after - before for before, after in itertools.pairwise(steps)}
+        assert gaps <= {timesteps // pieces, -(-timesteps // pieces)} - {0}
+    assert visited_steps(timesteps, count, "v")[-1] == timesteps - 1
+    assert visited_steps(timesteps, timesteps, "epsilon") == list(range(timesteps))
+
+
+def test_few_steps_of_noise_prediction_are_the_published_ones() -> None:
+    assert visited_steps(1000, 5, "epsilon") == [166, 333, 500, 666, 833]
 
 
 @pytest.mark.parametrize("name", SAMPLERS)

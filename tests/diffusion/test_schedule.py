@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lfdm_pipeline.diffusion.schedule import Schedule, cosine_schedule, posterior, q_sample
+from lfdm_pipeline.diffusion.schedule import Schedule, cosine_schedule, q_sample
 
 RECORDED = Path(__file__).parents[1] / "data" / "dm_16.npz"
 
@@ -48,9 +48,9 @@ def test_posterior_is_bayes_rule(t: int, x0: float, x_t: float) -> None:
     # x_{t-1} | x0 is normal around sqrt(previous) x0, and x_t around sqrt(1 - beta) x_{t-1}: precisions add.
     precision = 1 / (1 - previous) + (1 - beta) / beta
     mean = (previous**0.5 * x0 / (1 - previous) + (1 - beta) ** 0.5 * x_t / beta) / precision
-    found_mean, found_log_variance = posterior(schedule, torch.tensor([[x0]]), torch.tensor([[x_t]]), torch.tensor([t]))
-    assert float(found_mean) == pytest.approx(mean, rel=1e-4, abs=1e-5)
-    assert float(found_log_variance) == pytest.approx(-np.log(precision), rel=1e-4)
+    found = schedule.posterior_mean_x0[t] * x0 + schedule.posterior_mean_x_t[t] * x_t
+    assert float(found) == pytest.approx(mean, rel=1e-4, abs=1e-5)
+    assert float(schedule.posterior_log_variance[t]) == pytest.approx(-np.log(precision), rel=1e-4)
 
 
 def test_noise_takes_over_from_signal(schedule: Schedule) -> None:

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import torch
 from tests.data.fixtures import dm_inputs, published_state
-from torch import Tensor
+from torch import Generator, Tensor
 
 from lfdm_pipeline.diffusion.guidance import guided
-from lfdm_pipeline.diffusion.prediction import to_x0
-from lfdm_pipeline.diffusion.schedule import at, cosine_schedule, posterior, q_sample
-from lfdm_pipeline.diffusion.thresholding import dynamic_threshold
+from lfdm_pipeline.diffusion.samplers import SamplerOptions, denoise, scheduler_of
+from lfdm_pipeline.diffusion.schedule import cosine_schedule, q_sample
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.denoiser import Denoiser, DenoiserOptions
 from lfdm_pipeline.models.dm import DM, DMOptions
@@ -89,10 +88,13 @@ def test_forward_process(inputs: Tensors, recorded: Tensors) -> None:
 
 
 def test_reverse_step(noise: Tensor, inputs: Tensors, recorded: Tensors) -> None:
-    x0 = dynamic_threshold(to_x0("epsilon", SCHEDULE, noise, inputs["x"], inputs["t"]))
-    mean, log_variance = posterior(SCHEDULE, x0, inputs["x"], inputs["t"])
-    assert relative_error(mean, recorded["p_mean"]) < OUTPUT
-    assert relative_error(log_variance, recorded["p_logvar"]) < OUTPUT
+    scheduler = scheduler_of(SCHEDULE.alphas_cumprod, "epsilon", SamplerOptions(), hands_x0=False)
+    for clip, t in enumerate(inputs["t"]):
+        one = slice(clip, clip + 1)
+        found = scheduler.step(noise[one], t, inputs["x"][one], generator=Generator().manual_seed(0)).prev_sample
+        drawn = torch.randn(found.shape, generator=Generator().manual_seed(0))
+        deviation = (recorded["p_logvar"][one] / 2).exp()
+        assert relative_error(found, recorded["p_mean"][one] + deviation * drawn) < OUTPUT
 
 
 def test_training_loss_and_gradient(denoiser: Denoiser, inputs: Tensors, recorded: Tensors) -> None:
@@ -111,16 +113,10 @@ def test_training_loss_and_gradient(denoiser: Denoiser, inputs: Tensors, recorde
 
 def test_five_ddim_steps(denoiser: Denoiser, inputs: Tensors, recorded: Tensors) -> None:
     """The recording reads its alphas one index early: a loose reference, 3 % away from the right result."""
-    x = inputs["x"]
-    with torch.no_grad():
-        predict = guided(denoiser, inputs["feature"], inputs["cond"], 1.0)
-        for now, after in ((833, 666), (666, 500), (500, 333), (333, 166), (166, 0)):
-            t = torch.full((len(x),), now)
-            noise = predict(x, t)
-            x0 = dynamic_threshold(to_x0("epsilon", SCHEDULE, noise, x, t))
-            a = at(SCHEDULE.alphas_cumprod, torch.full_like(t, after), x)
-            x = a.sqrt() * x0 + (1 - a).sqrt() * noise
-    assert relative_error(x, recorded["ddim5_eta0"]) < 0.05
+    predict = guided(denoiser, inputs["feature"], inputs["cond"], 1.0)
+    generators = [Generator() for _ in inputs["x"]]
+    found = denoise(predict, inputs["x"], generators, SCHEDULE, "epsilon", SamplerOptions(name="ddim", steps=5))
+    assert relative_error(found, recorded["ddim5_eta0"]) < 0.05
 
 
 def test_every_published_tensor_has_a_place(denoiser: Denoiser, state: dict[str, np.ndarray]) -> None:

@@ -29,13 +29,5 @@ def to_x0(prediction: Prediction, schedule: Schedule, predicted: Tensor, x_t: Te
     return signal * x_t - spread * predicted
 
 
-def to_noise(prediction: Prediction, schedule: Schedule, predicted: Tensor, x_t: Tensor, t: Tensor) -> Tensor:
-    """Return the noise that a prediction at x_t stands for."""
-    if prediction == "epsilon":
-        return predicted
-    signal, spread = _signal_and_spread(schedule, t, x_t)
-    return spread * x_t + signal * predicted
-
-
 def _signal_and_spread(schedule: Schedule, t: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
     return at(schedule.alphas_cumprod.sqrt(), t, like), at((1 - schedule.alphas_cumprod).sqrt(), t, like)

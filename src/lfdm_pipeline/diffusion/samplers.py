@@ -10,9 +10,10 @@ from torch import Tensor
 from lfdm_pipeline.diffusion.guidance import Predict
 from lfdm_pipeline.diffusion.prediction import Prediction, to_x0
 from lfdm_pipeline.diffusion.schedule import Schedule
-from lfdm_pipeline.diffusion.thresholding import DYNAMIC_QUANTILE
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
+
+_DYNAMIC_QUANTILE = 0.9
 
 
 class SamplerOptions(Options):
@@ -55,9 +56,6 @@ def sample(
 ) -> Tensor:
     """Draw one clean target for each generator.
 
-    The chain starts at the last step of the diffusion for v prediction. For noise prediction it starts at about
-    (1 - 1 / (steps + 1)) of it, as the paper's does: noise says nothing of x0 where no signal is left.
-
     Args:
         predict: The denoiser's prediction, guidance included.
         shape: Shape of one item, (3, K, h, w).
@@ -67,7 +65,7 @@ def sample(
         prediction: What the denoiser predicts.
         options: Sampler, steps and eta.
         bound: Clamps the predicted x0 at every step, of a shape that broadcasts to an item's; None thresholds it
-            dynamically at the 0.9 quantile.
+            dynamically at the 0.9 quantile (Saharia et al. 2022, section 2.3).
         device: Where to compute.
         on_step: Called after every step, for a progress bar.
 
@@ -77,49 +75,88 @@ def sample(
     Raises:
         InputError: More steps than the diffusion has.
     """
-    if options.steps > schedule.timesteps:
-        raise InputError(f"sampler.steps={options.steps} exceeds the diffusion's {schedule.timesteps} steps")
+    noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators]).to(device)
+    return denoise(predict, noise, generators, schedule, prediction, options, bound=bound, on_step=on_step)
+
+
+@torch.no_grad()
+def denoise(
+    predict: Predict,
+    noise: Tensor,
+    generators: Sequence[torch.Generator],
+    schedule: Schedule,
+    prediction: Prediction,
+    options: SamplerOptions,
+    *,
+    bound: Tensor | None = None,
+    on_step: Callable[[], object] | None = None,
+) -> Tensor:
+    """Turn noise (B, ...) into clean targets of its shape; all else is as for `sample`."""
+    steps = visited_steps(schedule.timesteps, options.steps, prediction)
     # The schedulers of diffusers cannot clamp each channel at its own bound: they are handed the clamped x0 itself.
-    scheduler = _scheduler(schedule, prediction, options, hands_x0=bound is not None)
-    scheduler.set_timesteps(options.steps)
+    scheduler = scheduler_of(schedule.alphas_cumprod[steps], prediction, options, hands_x0=bound is not None)
     extra = _step_arguments(options, list(generators))
-    x = torch.stack([torch.randn(shape, generator=generator) for generator in generators]).to(device)
-    x0 = x
-    for step in scheduler.timesteps:
-        t = torch.full((len(x),), int(step), device=x.device)
+    x = noise
+    for index, step in zip(scheduler.timesteps, reversed(steps), strict=True):
+        t = torch.full((len(x),), step, device=x.device)
         predicted = predict(x, t)
         if bound is not None:
             predicted = to_x0(prediction, schedule, predicted, x, t).clamp(-bound, bound)
-        result = scheduler.step(predicted, step, x, **extra)
-        x = result.prev_sample
-        # DDIM's last step may end a step short of x0 where the steps do not divide the diffusion's.
-        x0 = result.pred_original_sample if options.name == "ddim" else x
+        x = scheduler.step(predicted, index, x, **extra).prev_sample
         if on_step:
             on_step()
-    return x0
+    return x
 
 
-def _scheduler(schedule: Schedule, prediction: Prediction, options: SamplerOptions, *, hands_x0: bool) -> Any:
+def visited_steps(timesteps: int, count: int, prediction: Prediction) -> list[int]:
+    """Return the steps of a diffusion that a chain of `count` visits, ascending and evenly spread.
+
+    For v prediction the chain starts at the very last one. For noise prediction it starts at (1 - 1 / (count + 1)) of
+    them, as the published one does: noise says nothing of x0 where no signal is left.
+
+    Raises:
+        InputError: More steps than the diffusion has.
+    """
+    if count > timesteps:
+        raise InputError(f"sampler.steps={count} exceeds the diffusion's {timesteps} steps")
+    if prediction == "v":
+        return [timesteps * (i + 1) // count - 1 for i in range(count)]
+    return [timesteps * (i + 1) // (count + 1) for i in range(count)]
+
+
+def scheduler_of(alphas_cumprod: Tensor, prediction: Prediction, options: SamplerOptions, *, hands_x0: bool) -> Any:
+    """Return the scheduler of a diffusion that consists of the visited steps alone, so that it visits all of its own.
+
+    The rules of diffusers for leaving steps out need a number of steps that divides the diffusion's.
+
+    Args:
+        alphas_cumprod: Share of the signal's variance at each visited step, ascending in steps, (steps,).
+        prediction: What the denoiser predicts.
+        options: Sampler and steps.
+        hands_x0: Whether the scheduler is handed x0, within its bounds, in place of the prediction.
+    """
     import diffusers
 
     common = {
-        "num_train_timesteps": schedule.timesteps,
-        "trained_betas": schedule.betas.tolist(),
+        "num_train_timesteps": options.steps,
         "prediction_type": "sample" if hands_x0 else {"epsilon": "epsilon", "v": "v_prediction"}[prediction],
         "thresholding": not hands_x0,
-        "dynamic_thresholding_ratio": DYNAMIC_QUANTILE,
+        "dynamic_thresholding_ratio": _DYNAMIC_QUANTILE,
         # diffusers bounds the threshold itself; ours has no upper bound.
         "sample_max_value": torch.finfo(torch.float32).max,
-        "timestep_spacing": {"epsilon": "leading", "v": "trailing"}[prediction],
+        "timestep_spacing": "trailing",
     }
-    clip = {"clip_sample": False}
-    if options.name == "ddpm":
-        return diffusers.DDPMScheduler(**common, **clip, variance_type="fixed_small")
-    if options.name == "ddim":
-        return diffusers.DDIMScheduler(**common, **clip, set_alpha_to_one=True)
-    if options.name == "dpm_solver++":
-        return diffusers.DPMSolverMultistepScheduler(**common, algorithm_type="dpmsolver++")
-    return diffusers.UniPCMultistepScheduler(**common)
+    kinds: dict[str, Callable[[], Any]] = {
+        "ddpm": lambda: diffusers.DDPMScheduler(**common, clip_sample=False, variance_type="fixed_small"),
+        "ddim": lambda: diffusers.DDIMScheduler(**common, clip_sample=False, set_alpha_to_one=True),
+        "dpm_solver++": lambda: diffusers.DPMSolverMultistepScheduler(**common, algorithm_type="dpmsolver++"),
+        "unipc": lambda: diffusers.UniPCMultistepScheduler(**common),
+    }
+    scheduler = kinds[options.name]()
+    # Not by way of `trained_betas`: from one of few steps to the next too little of a signal is left for betas in fp32.
+    scheduler.alphas_cumprod = alphas_cumprod.float()
+    scheduler.set_timesteps(options.steps)
+    return scheduler
 
 
 def _step_arguments(options: SamplerOptions, generators: list[torch.Generator]) -> dict[str, Any]:

@@ -71,9 +71,3 @@ def q_sample(schedule: Schedule, x0: Tensor, t: Tensor, noise: Tensor) -> Tensor
     """Draw from q(x_t | x0) with the given noise, all (B, ...), t (B,) (Ho et al. 2020, equation 4)."""
     signal = at(schedule.alphas_cumprod.sqrt(), t, x0)
     return signal * x0 + at((1 - schedule.alphas_cumprod).sqrt(), t, x0) * noise
-
-
-def posterior(schedule: Schedule, x0: Tensor, x_t: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
-    """Return mean (B, ...) and log variance (B, 1, ...) of q(x_{t-1} | x_t, x0)."""
-    mean = at(schedule.posterior_mean_x0, t, x_t) * x0 + at(schedule.posterior_mean_x_t, t, x_t) * x_t
-    return mean, at(schedule.posterior_log_variance, t, x_t)

@@ -12,16 +12,15 @@ from lfdm_pipeline.models.lfae import LFAE
 def ddim(denoiser: PlainDenoiser, x: Tensor, z0: Tensor, condition: Tensor, timesteps: int, steps: int) -> Tensor:
     """From noise (B, 3, K, h, w) to a clean target, with dynamic thresholding."""
     kept = cosine_schedule(timesteps).alphas_cumprod.to(x)
-    stride = timesteps // steps
-    x0 = x
-    for t in range((steps - 1) * stride, -1, -stride):
+    visited = [timesteps * (i + 1) // (steps + 1) for i in range(steps)]
+    for step, t in reversed(list(enumerate(visited))):
         noise = denoiser(x, torch.full((len(x),), t, device=x.device), z0, condition)
         x0 = (x - (1 - kept[t]).sqrt() * noise) / kept[t].sqrt()
         bound = x0.flatten(1).abs().quantile(0.9, dim=1).clamp(min=1).view(-1, 1, 1, 1, 1)
         x0 = x0.clamp(-bound, bound) / bound
-        before = kept[t - stride] if t >= stride else kept.new_ones(())
+        before = kept[visited[step - 1]] if step else kept.new_ones(())
         x = before.sqrt() * x0 + (1 - before).sqrt() * noise
-    return x0
+    return x
 
 
 def decode_clip(lfae: LFAE, source: Tensor, flow: Tensor, occlusion: Tensor) -> Tensor:
