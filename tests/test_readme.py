@@ -112,8 +112,13 @@ def said(again: str, nodes: Nodes) -> Nodes:
 
 
 def parameters_of(change: str, lineage: Lineage) -> list[str]:
-    """Every single parameter that a change names."""
-    found = [name for name in flatten(lineage.parameters, "") if f"{name}.".startswith(f"{change}.")]
+    """Every single parameter that a change names, but for those that another row names more closely."""
+    within = {other for changes in TABLE for other in changes if other.startswith(f"{change}.")}
+    found = [
+        name
+        for name in flatten(lineage.parameters, "")
+        if f"{name}.".startswith(f"{change}.") and not f"{name}.".startswith(tuple(f"{other}." for other in within))
+    ]
     assert found, f"README names {change}, which is no parameter"
     # What is made with a shard is a part, which lies beside the whole.
     return [name for name in found if not name.endswith(".shard")]

@@ -1,7 +1,6 @@
 """Settings of the Kedro project."""
 
 import os
-from pathlib import PurePosixPath
 
 # Read by MLflow when it is imported; `.telemetry` says the same to Kedro.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -9,6 +8,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 from lfdm_pipeline.datasets.parts import part_folder
 from lfdm_pipeline.hooks import LockHooks, ProjectHooks, ProjectSession, TerminationHooks, TrackingHooks
 from lfdm_pipeline.hooks.experiments import own_folder
+from lfdm_pipeline.hooks.requests import request_folder
 
 HOOKS = (ProjectHooks(), TerminationHooks(), TrackingHooks(), LockHooks())
 # TrackingHooks is kedro-mlflow's hook class with the project's needs added: registering both would log twice.
@@ -21,7 +21,7 @@ CONFIG_LOADER_ARGS = {
     "merge_strategy": {"parameters": "soft", "experiments": "soft"},
     "config_patterns": {"mlflow": ["mlflow*", "mlflow*/**"], "experiments": ["experiments*", "experiments*/**"]},
     "custom_resolvers": {
-        "stem": lambda path: PurePosixPath(path).stem,
+        "request_folder": request_folder,
         "env": lambda name, otherwise: os.environ.get(name) or otherwise,
         "own_folder": own_folder,
         "part": part_folder,

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,6 +104,27 @@ def test_what_does_not_shape_results_never_counts(device: int | str, training: d
     assert differing(World(), World().changed(device=device, training=training)) == set()
 
 
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [
+        ("extraction", "batch_frames"),
+        ("generation", "batch_size"),
+        ("evaluation.reconstruction", "batch_size"),
+        ("evaluation.probing", "batch_size"),
+    ],
+)
+def test_what_was_made_survives_smaller_batches(group: str, name: str) -> None:
+    def identity(frames: int, at_once: int) -> str:
+        values: Any = {"frames": frames, name: at_once}
+        for level in reversed(group.split(".")):
+            values = {level: values}
+        lineage = Lineage([Step("one", (f"params:{group}",), ("made",))], values, {"made": Kept()})
+        return lineage.identity("made", apart_from=())
+
+    assert identity(40, at_once=10) == identity(40, at_once=5)
+    assert identity(40, at_once=10) != identity(20, at_once=10)
+
+
 @given(st.integers() | st.text() | st.booleans() | st.none() | st.lists(st.integers()))
 def test_equal_values_have_equal_fingerprints_and_others_do_not(value: Any) -> None:
     assert differing(World().changed(size=value), World().changed(size=value)) == set()
@@ -136,7 +158,7 @@ def test_names_the_cause_upstream() -> None:
     world = World()
     world.make()
     changed = world.changed(size=32)
-    assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips (size was 64, is 32)"]
+    assert list(differences(changed.lineage(), "weights")) == ["size was 64, is 32 (through clips)"]
 
 
 def test_names_the_cause_though_the_input_was_made_again_since() -> None:
@@ -144,8 +166,29 @@ def test_names_the_cause_though_the_input_was_made_again_since() -> None:
     world.make()
     changed = world.changed(size=32)
     changed.make("clips", "table")
-    assert list(differences(changed.lineage(), "weights")) == ["it was made from another clips (size was 64, is 32)"]
-    assert "it was made from another table (size was 64, is 32)" in differences(changed.lineage(), "scores")
+    assert list(differences(changed.lineage(), "weights")) == ["size was 64, is 32 (through clips)"]
+    assert list(differences(changed.lineage(), "scores")) == ["size was 64, is 32 (through table)"]
+
+
+def test_says_each_cause_once_however_many_ways_it_came() -> None:
+    rungs = [(f"left_{number:02}", f"right_{number:02}") for number in range(20)]
+    above = (Step("climb", rungs[number - 1], rungs[number]) for number in range(1, 20))
+    steps = (Step("first", ("params:size", "params:listing.order"), rungs[0]), *above)
+    world = World(steps=steps, kept={name: Kept() for rung in rungs for name in rung})
+    world.make()
+    changed = world.changed(size=32, listing={"order": "age"})
+    assert list(differences(changed.lineage(), "right_19")) == [
+        "listing.order was name, is age (through left_00)",
+        "size was 64, is 32 (through left_00)",
+    ]
+
+
+def test_an_unknown_cause_names_what_it_struck() -> None:
+    world = World()
+    world.make()
+    world.raw = Outside("other")
+    assert list(differences(world.lineage(), "clips")) == ["it was made from another raw"]
+    assert list(differences(world.lineage(), "weights")) == ["it was made from another raw (through clips)"]
 
 
 def test_no_cause_is_invented_where_none_is_known() -> None:

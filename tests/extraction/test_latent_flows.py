@@ -1,5 +1,6 @@
 import logging
 import re
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -52,6 +53,27 @@ def test_batches_of_clips_equal_one_frame_at_a_time(lfae, clips, tmp_path, batch
         # float16 keeps 11 bits.
         np.testing.assert_allclose(displacement, expected_displacement, atol=5e-4)
         np.testing.assert_allclose(occlusion, expected_occlusion, atol=5e-4)
+
+
+class Exact(FlowStore):
+    """Flows before they are rounded, too."""
+
+    def write(self, clip_id, displacement, occlusion):
+        super().write(clip_id, displacement, occlusion)
+        self.exact = {**getattr(self, "exact", {}), clip_id: (displacement, occlusion)}
+
+
+def test_a_long_clip_passes_in_pieces_that_equal_the_whole(lfae, clips, tmp_path):
+    network, passed = deepcopy(lfae), []
+    network.region_predictor.register_forward_pre_hook(lambda _, given: passed.append(len(given[0])))
+    pieces, whole = Exact(tmp_path / "pieces"), Exact(tmp_path / "whole")
+    extract_latent_flows(network, clips, list(LENGTHS), pieces, ExtractionOptions(batch_frames=4), CPU)
+    assert max(passed) == 4
+    extract_latent_flows(lfae, clips, list(LENGTHS), whole, ExtractionOptions(batch_frames=256), CPU)
+    for clip_id, length in LENGTHS.items():
+        assert len(pieces.exact[clip_id][0]) == pieces.num_frames(clip_id) == length
+        for part, all_at_once in zip(pieces.exact[clip_id], whole.exact[clip_id], strict=True):
+            np.testing.assert_allclose(part, all_at_once, atol=1e-6)
 
 
 def test_says_how_far_it_is_how_large_a_clip_is_and_what_rounding_costs(lfae, clips, tmp_path, caplog, capsys):

@@ -67,6 +67,20 @@ def test_noise_depends_on_seed_and_name_alone(corpus):
     assert len({first.seed(0), first.seed(1), second.seed(0)}) == 3
 
 
+def test_what_punctuation_alone_tells_apart_has_names_of_its_own(corpus, tmp_path):
+    table, store = corpus
+    table = pd.concat([table, table[table["subject"] == "ann"].assign(subject="a b")])
+    table = table.replace({"subject": {"bob": "a-b"}})
+    cv2.imwrite(str(tmp_path / "face.png"), np.zeros((8, 8, 3), np.uint8))
+    labels = ("arm up", "nod", "arm_up", "arm-up")
+    of_subjects = requests_for_subjects(table, store, labels, per_condition=1)
+    of_image = requests_for_image(tmp_path / "face.png", 8, labels, 1)
+    for requests, count in ((of_subjects, 12), (of_image, 4)):
+        assert len({request.name for request in requests}) == len({r.seed(0) for r in requests}) == count
+    # Noise depends on the name, so all others keep theirs.
+    assert {"ann_nod_000", "face_nod_000"} <= {request.name for request in of_subjects + of_image}
+
+
 def test_an_image_is_scaled_and_letterboxed(tmp_path):
     picture = np.zeros((20, 40, 3), np.uint8)
     picture[..., 2] = 255

@@ -65,6 +65,27 @@ def test_temporal_attention_in_chunks_equals_all_at_once() -> None:
     torch.testing.assert_close(in_chunks, temporal(temporal_attention.attend_at_once, *arguments), rtol=1e-5, atol=1e-5)
 
 
+def test_positions_beyond_what_a_kernel_takes_are_attended_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = temporal_arguments()
+    at_once = temporal(temporal_attention.attend_at_once, *arguments)
+    attend, batches = torch.nn.functional.scaled_dot_product_attention, []
+
+    def noting(query: Tensor, *others: Tensor, **options: Tensor) -> Tensor:
+        batches.append(len(query))
+        return attend(query, *others, **options)
+
+    monkeypatch.setattr(torch.nn.functional, "scaled_dot_product_attention", noting)
+    monkeypatch.setattr(temporal_attention, "LARGEST_BATCH", 9)
+    in_parts = temporal(temporal_attention.attend_at_once, *arguments)
+    assert batches == [8, 8, 4], "2 clips of 10 positions"
+    torch.testing.assert_close(in_parts, at_once)
+    weight = torch.randn_like(at_once)
+    for part, whole in zip(
+        torch.autograd.grad(in_parts, arguments, weight), torch.autograd.grad(at_once, arguments, weight), strict=True
+    ):
+        torch.testing.assert_close(part, whole)
+
+
 def test_linear_attention_in_chunks_has_the_gradient_of_its_output() -> None:
     assert torch.autograd.gradcheck(
         lambda *arguments: linear_attention_cpu.attend_in_chunks(*arguments, HEADS), linear_arguments()

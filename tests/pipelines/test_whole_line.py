@@ -99,7 +99,9 @@ def test_a_picture_becomes_clips_beside_the_scored_ones(project: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     output = project / "data/07_model_output/synthetic/main"
-    assert [path.stem for path in (output / "somebody").rglob("*.mp4")] == ["somebody_nod_000"]
+    [video] = output.glob("somebody-*/clips/videos/*.mp4")
+    assert video.stem == "somebody_nod_000"
+    assert str(video.parent.relative_to(project)) in "".join(done.stdout.split())
     assert len(list((output / "test_subjects").rglob("*.mp4"))) == len(LABELS)
 
 

@@ -25,16 +25,18 @@ class GeneratedStore:
         copies: where on this machine to keep flows that are read of a remote folder (`ClipFiles`).
 
     Attributes:
+        videos: the folder of the videos.
         flows: flow and occlusion of each clip against its reference frame.
     """
 
     def __init__(self, root: str | Path, copies: Path | None = None) -> None:
         self.root = to_path(root)
+        self.videos = self.root / "videos"
         self.flows = FlowStore(self.root / "flows", copies)
 
     def path(self, name: str) -> Path:
         """The video of a clip."""
-        return self.root / "videos" / f"{name}.mp4"
+        return self.videos / f"{name}.mp4"
 
     def write(
         self,
@@ -107,7 +109,7 @@ class GeneratedStore:
         return isinstance(name, str) and self.path(name).is_file()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(path.stem for path in (self.root / "videos").glob("[!.]*.mp4")))
+        return iter(sorted(path.stem for path in self.videos.glob("[!.]*.mp4")))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -11,7 +11,16 @@ from lfdm_pipeline.datasets.named_models import IMPORTS, STARTS, file_fingerprin
 from lfdm_pipeline.datasets.values import flatten
 
 PARAMETER = "params:"
-NOT_SHAPING = ("training", "device", "extraction.batch_frames")
+NOT_SHAPING = (
+    "training",
+    "device",
+    # How much passes through a network at once moves last bits, as another device does; whoever lowers it for want of
+    # memory keeps what is made already.
+    "extraction.batch_frames",
+    "generation.batch_size",
+    "evaluation.reconstruction.batch_size",
+    "evaluation.probing.batch_size",
+)
 """Parameters and groups of them that say how a stage runs, never what it makes."""
 
 

@@ -1,7 +1,7 @@
 """Latent flows of whole clips, computed once and kept."""
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,18 +25,24 @@ class ExtractionOptions(Options):
     """How many frames pass through the LFAE at once, and whose they are."""
 
     batch_frames: int = Field(default=256, ge=1)
-    """Frames a batch, over all its clips."""
+    """Frames a batch, over all its clips; a clip that has more of them passes in pieces."""
     shard: Shard | None = None
     """Part `i/n` of the clips, kept apart until a run without `shard` puts the parts together; null: all."""
 
 
 @dataclass(frozen=True)
-class _Batch:
-    """Clips of similar length: frames uint8 (B, T, H, W, 3), of which the first `lengths[i]` of clip i count."""
+class _Piece:
+    """Clips of similar length, or a stretch of one that is too long: what passes through the LFAE at once.
+
+    References are uint8 (B, H, W, 3), driving frames uint8 (B, T, H, W, 3). Over all pieces of a batch the first
+    `lengths[i]` frames of clip i count.
+    """
 
     clip_ids: list[str]
     lengths: list[int]
-    frames: NDArray[np.uint8]
+    references: NDArray[np.uint8]
+    driving: NDArray[np.uint8]
+    is_last: bool
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def extract_latent_flows(
     """Write the flow and occlusion of all frames of every clip against its frame 0; clips already there are skipped.
 
     Clips of similar length share a batch, so that little is computed for padding. The next batch is read, and the one
-    before written, while one is computed.
+    before written, while one is computed. A clip's length costs no more memory than its flows.
     """
     held = set(flows)
     pending = [clip_id for clip_id in clip_ids if clip_id not in held]
@@ -68,11 +74,16 @@ def extract_latent_flows(
     kept = _Kept()
     with tqdm(total=len(pending), desc="latent flows", unit="clip") as bar, ThreadPoolExecutor(1) as writer:
         writing: Future[_Kept] | None = None
-        for batch in _read_ahead(clips, _batches(clips, pending, options.batch_frames)):
-            displacement, occlusion = _extract(lfae, batch.frames, device)
+        extracted: list[tuple[NDArray[np.float32], ...]] = []
+        for piece in _read_ahead(_pieces(clips, pending, options.batch_frames)):
+            extracted.append(_extract(lfae, piece, device))
+            if not piece.is_last:
+                continue
+            displacement, occlusion = (np.concatenate(parts, axis=1) for parts in zip(*extracted, strict=True))
+            extracted.clear()
             kept = writing.result() if writing else kept
-            writing = writer.submit(_write, flows, batch, displacement, occlusion, kept)
-            bar.update(len(batch.clip_ids))
+            writing = writer.submit(_write, flows, piece.clip_ids, piece.lengths, displacement, occlusion, kept)
+            bar.update(len(piece.clip_ids))
         kept = writing.result() if writing else kept
     logging.getLogger(__name__).info(
         "latent flows: %d clips, %.1f kB a clip, rounded to float16 by at most %.1e of the grid's -1 to 1",
@@ -94,43 +105,48 @@ def _batches(clips: ClipStore, clip_ids: Sequence[str], batch_frames: int) -> It
         yield batch
 
 
-def _read_ahead(clips: ClipStore, batches: Iterable[list[str]]) -> Iterator[_Batch]:
+def _pieces(clips: ClipStore, clip_ids: Sequence[str], batch_frames: int) -> Iterator[_Piece]:
+    for batch in _batches(clips, clip_ids, batch_frames):
+        opened = [clips[clip_id] for clip_id in batch]
+        lengths = [len(clip) for clip in opened]
+        references = np.stack([clip[0] for clip in opened])
+        for start in range(0, max(lengths), batch_frames):
+            end = min(start + batch_frames, max(lengths))
+            driving = np.stack([clip[np.minimum(np.arange(start, end), len(clip) - 1)] for clip in opened])
+            yield _Piece(batch, lengths, references, driving, is_last=end == max(lengths))
+
+
+def _read_ahead(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
     with ThreadPoolExecutor(1) as reader:
-        following: Future[_Batch] | None = None
-        for clip_ids in batches:
-            present, following = following, reader.submit(_read, clips, clip_ids)
-            if present:
-                yield present.result()
-        if following:
-            yield following.result()
-
-
-def _read(clips: ClipStore, clip_ids: list[str]) -> _Batch:
-    frames = [clips[clip_id] for clip_id in clip_ids]
-    lengths = [len(clip) for clip in frames]
-    padded = np.stack([clip[np.minimum(np.arange(max(lengths)), len(clip) - 1)] for clip in frames])
-    return _Batch(clip_ids, lengths, padded)
+        following = reader.submit(next, pieces, None)
+        while piece := following.result():
+            following = reader.submit(next, pieces, None)
+            yield piece
 
 
 @torch.inference_mode()
-def _extract(lfae: LFAE, frames: NDArray[np.uint8], device: torch.device) -> tuple[NDArray[np.float32], ...]:
+def _extract(lfae: LFAE, piece: _Piece, device: torch.device) -> tuple[NDArray[np.float32], ...]:
     """Displacement (B, T, 2, h, w) and occlusion (B, T, 1, h, w)."""
-    driving = _to_unit(torch.from_numpy(frames), device)
-    flow, occlusion = lfae.extract(driving[:, 0], driving)
+    flow, occlusion = lfae.extract(_to_unit(piece.references, device), _to_unit(piece.driving, device))
     displacement = flow - identity_grid(flow.shape[2], flow.shape[3], device=flow.device, dtype=flow.dtype)
     return displacement.permute(0, 1, 4, 2, 3).cpu().numpy(), occlusion.cpu().numpy()
 
 
 def _write(
-    flows: FlowStore, batch: _Batch, displacement: NDArray[np.float32], occlusion: NDArray[np.float32], kept: _Kept
+    flows: FlowStore,
+    clip_ids: Sequence[str],
+    lengths: Sequence[int],
+    displacement: NDArray[np.float32],
+    occlusion: NDArray[np.float32],
+    kept: _Kept,
 ) -> _Kept:
-    for index, (clip_id, length) in enumerate(zip(batch.clip_ids, batch.lengths, strict=True)):
+    for index, (clip_id, length) in enumerate(zip(clip_ids, lengths, strict=True)):
         flows.write(clip_id, displacement[index, :length], occlusion[index, :length])
-    values = sum(batch.lengths) * (displacement[0, 0].size + occlusion[0, 0].size)
+    values = sum(lengths) * (displacement[0, 0].size + occlusion[0, 0].size)
     rounding = float(np.abs(displacement - displacement.astype(np.float16)).max())
     return _Kept(kept.size + values * np.dtype(np.float16).itemsize, max(kept.rounding, rounding))
 
 
-def _to_unit(frames: Tensor, device: torch.device) -> Tensor:
-    """(B, T, H, W, 3) uint8 -> (B, T, 3, H, W) in [0, 1]."""
-    return frames.to(device).permute(0, 1, 4, 2, 3).float().div_(255)
+def _to_unit(frames: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """(..., H, W, 3) uint8 -> (..., 3, H, W) in [0, 1]."""
+    return torch.from_numpy(frames).to(device).movedim(-1, -3).float().div_(255)

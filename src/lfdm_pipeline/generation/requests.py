@@ -1,7 +1,8 @@
 """Which clips to generate: a reference frame and a label each."""
 
 import zlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +49,14 @@ def requests_for_subjects(
     the second and so on, so that nothing but the label, or the noise, tells their clips apart.
     """
     requests = []
-    for subject, rows in select(table, "test").groupby("subject", sort=True):
+    test = select(table, "test")
+    subject_slugs, label_slugs = _slugs(test["subject"].astype(str)), _slugs(labels)
+    for subject, rows in test.groupby("subject", sort=True):
         for sample in range(per_condition):
             clip_id = rows["clip_id"].iloc[sample // per_reference % len(rows)]
             reference = np.array(clips[clip_id][0])
             for label in labels:
-                name = f"{_slug(str(subject))}_{_slug(label)}_{sample:03d}"
+                name = f"{subject_slugs[str(subject)]}_{label_slugs[label]}_{sample:03d}"
                 requests.append(Request(name, reference, label, str(subject), clip_id))
     if not requests:
         raise InputError("generation: the clip table has no test clips to take reference frames from")
@@ -72,11 +75,21 @@ def requests_for_image(image: Path, size: int, labels: Sequence[str], per_condit
     if picture is None:
         raise InputError(f"generation.image: {image.resolve()} is not an image that can be read (JPEG, PNG, …)")
     reference = to_square(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), size)
+    slugs = _slugs(labels)
     return [
-        Request(f"{_slug(image.stem)}_{_slug(label)}_{sample:03d}", reference, label, image.stem, str(image))
+        Request(f"{_slug(image.stem)}_{slugs[label]}_{sample:03d}", reference, label, image.stem, str(image))
         for label in labels
         for sample in range(per_condition)
     ]
+
+
+def _slugs(texts: Iterable[str]) -> Mapping[str, str]:
+    """Part of a file stem for each text, with a checksum where punctuation alone tells it from another one."""
+    plain = {text: _slug(text) for text in texts}
+    count = Counter(plain.values())
+    return {
+        text: slug if count[slug] == 1 else f"{slug}-{zlib.crc32(text.encode()):08x}" for text, slug in plain.items()
+    }
 
 
 def _slug(text: str) -> str:

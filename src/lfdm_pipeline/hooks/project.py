@@ -33,10 +33,12 @@ from lfdm_pipeline.experiments.variants import written
 from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
+from lfdm_pipeline.hooks.files import check_files
 from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
 from lfdm_pipeline.hooks.shards import check_shards
 from lfdm_pipeline.hooks.sharing import check_sharing
+from lfdm_pipeline.hooks.sizes import check_sizes
 from lfdm_pipeline.training.environment import launched
 
 ALLOW_STALE = "allow_stale"
@@ -72,6 +74,9 @@ class ProjectHooks:
         taken_out = new_domain.settle(pipelines, finetunes=finetunes)
         _check_pipeline_names(requested or [], taken_out)
         self._parameters = check_parameters(given, declared)
+        if not finetunes:
+            # Elsewhere the sizes are those of the model that another corpus has trained.
+            check_sizes(self._parameters)
         self._files = frozenset(path_parameters(declared))
         self._command = _command(context.env, context._runtime_params or {})
         self._commands = new_domain.commands(Path(context.config_loader.conf_source))
@@ -120,7 +125,8 @@ class ProjectHooks:
 
         Raises:
             ArtifactError: what another corpus has to make is not there; names the command that makes it.
-            InputError: more than a part is to be made of a part, or a training cannot be shared by so many processes.
+            InputError: more than a part is to be made of a part, a training cannot be shared by so many processes, or a
+                file is missing.
         """
         running = list(steps(pipelines, pipeline.nodes))
         check_shards(self._parameters, {step.pipeline for step in running})
@@ -130,10 +136,9 @@ class ProjectHooks:
         if self.lineage is not None:
             self.lineage.start(running)
         missing_only = run_params.get("only_missing_outputs", False)
-        check_sharing(
-            (node for node in pipeline.nodes if not (missing_only and all(map(catalog.exists, node.outputs)))),
-            self._parameters,
-        )
+        nodes = [node for node in pipeline.nodes if not (missing_only and all(map(catalog.exists, node.outputs)))]
+        check_sharing(nodes, self._parameters)
+        check_files(nodes, self._parameters)
 
 
 def lineage_of(project: Path, env: str | None, runtime_parameters: Mapping[str, Any]) -> Lineage:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.models.layers import lay_out_channels_last
+from lfdm_pipeline.models.layers import channels_last, lay_out_channels_last
 from lfdm_pipeline.models.norm_activation import GROUPS
 from lfdm_pipeline.models.spatial_attention import SpatialAttention, SpatialLinearAttention
 from lfdm_pipeline.models.temporal_attention import TemporalAttention
@@ -54,9 +54,14 @@ class DenoiserOptions(Options):
         """Width of each level, finest first."""
         return tuple(self.dim * multiplier for multiplier in self.multipliers)
 
+    @property
+    def size_multiple(self) -> int:
+        """What the sides of a latent flow must be multiples of."""
+        return 2 ** (len(self.multipliers) - 1)
+
     def check_size(self, height: int, width: int) -> None:
         """Raise an InputError where maps of this size cannot be halved from level to level."""
-        multiple = 2 ** (len(self.multipliers) - 1)
+        multiple = self.size_multiple
         if height % multiple or width % multiple:
             raise InputError(
                 f"latent flows of {height}x{width} cannot be halved for the denoiser's {len(self.multipliers)} "
@@ -152,7 +157,7 @@ class Denoiser(nn.Module):
     def prepare(self, z0: Tensor) -> PreparedFeature:
         """Convolve the features of the reference frame, (B, C, h, w), once for all frames and sampling steps."""
         weight = self.stem.weight[:, TARGET_CHANNELS:]
-        images = z0.contiguous(memory_format=torch.channels_last)
+        images = channels_last(z0)
         response = nn.functional.conv2d(images, weight, self.stem.bias, padding=self.stem.padding)
         return PreparedFeature(unfold(response, z0.shape[0]))
 

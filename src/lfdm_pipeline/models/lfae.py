@@ -68,16 +68,29 @@ class LFAEOptions(Options):
                 raise ValueError(f"{name}={scale} is not one over an integer, such as 0.25")
         return self
 
-    def check_size(self, height: int, width: int) -> None:
-        """Raise an InputError where images of this size, in pixels, cannot go through the networks."""
-        shrunk, region_shrunk = round(1 / self.estimate_scale), round(1 / self.region_scale)
-        multiples = {
-            f"region_blocks={self.region_blocks}": region_shrunk * 2**self.region_blocks,
-            f"flow_blocks={self.flow_blocks}": shrunk * 2**self.flow_blocks,
+    @property
+    def feature_channels(self) -> int:
+        """Channels of the latent feature map z0."""
+        return min(self.generator_max_width, self.generator_width * 2**self.num_down)
+
+    @property
+    def flow_shrinkage(self) -> int:
+        """How many times the side of a flow goes into the image's."""
+        return round(1 / self.estimate_scale)
+
+    @property
+    def size_multiples(self) -> dict[str, int]:
+        """What the sides of an image, in pixels, must be multiples of, by the option that asks for it."""
+        return {
+            f"region_blocks={self.region_blocks}": round(1 / self.region_scale) * 2**self.region_blocks,
+            f"flow_blocks={self.flow_blocks}": self.flow_shrinkage * 2**self.flow_blocks,
             f"background_blocks={self.background_blocks}": 2**self.background_blocks,
             f"num_down={self.num_down}": 2**self.num_down,
         }
-        for blocks, multiple in multiples.items():
+
+    def check_size(self, height: int, width: int) -> None:
+        """Raise an InputError where images of this size, in pixels, cannot go through the networks."""
+        for blocks, multiple in self.size_multiples.items():
             if height % multiple or width % multiple:
                 raise InputError(
                     f"images of {height}x{width} pixels cannot be halved as often as the LFAE's {blocks} "

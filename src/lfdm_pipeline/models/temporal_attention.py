@@ -7,6 +7,9 @@ from torch import Tensor, nn
 from lfdm_pipeline.models.temporal_attention_cpu import attend_in_chunks
 from lfdm_pipeline.models.temporal_positions import TemporalPositions
 
+LARGEST_BATCH = 65_535
+"""Most positions that go to the fused kernel at once: they are an axis of CUDA's grid, which ends there."""
+
 
 class TemporalAttention(nn.Module):
     """Pre-normalised residual attention over time, each position for itself (CVPR 2023, section 3.2)."""
@@ -28,6 +31,10 @@ def attend_at_once(
     x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, positions: TemporalPositions, heads: int
 ) -> Tensor:
     """Add attention over K to (B, K, P, C) by the device's fused kernel."""
+    at_once = LARGEST_BATCH // len(x)
+    if x.shape[2] > at_once:
+        parts = x.split(at_once, dim=2)
+        return torch.cat([attend_at_once(part, gain, qkv, out, positions, heads) for part in parts], dim=2)
     normed = F.layer_norm(x, x.shape[-1:], gain, None, 1e-5)
     projected = F.linear(normed, qkv).unflatten(-1, (3, heads, -1))
     query, key, value = projected.permute(3, 0, 2, 4, 1, 5).flatten(1, 2)

@@ -1,11 +1,13 @@
 """Weights, reference frames and labels to clips."""
 
+import logging
 from statistics import median
 
 import pandas as pd
 
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.device import pick_device
+from lfdm_pipeline.diffusion.samplers import visited_steps
 from lfdm_pipeline.evaluation.timing import device_name
 from lfdm_pipeline.generation.clips import GenerationOptions, Generator, generate_clips
 from lfdm_pipeline.generation.requests import Request
@@ -27,9 +29,12 @@ def generate(
 ) -> tuple[GeneratedStore, pd.DataFrame, dict[str, float | str]]:
     """Generate the requested clips; return their store, a table of them and the time that a clip took."""
     where = pick_device(device)
+    # Before anything that was made earlier makes room.
+    visited_steps(dm.options.timesteps, options.sampler.steps, dm.options.prediction)
     store = GeneratedStore(workspace.claim())
     generator = Generator(lfae.to(where), dm.to(where), conditions, where)
     generate_clips(generator, requests, store, options, seed=seed, identity=workspace.identity)
+    logging.getLogger(__name__).info("%d clips: %s", len(requests), store.videos)
     table = pd.DataFrame(
         {"name": each.name, "label": each.label, "subject": each.subject, "origin": each.origin} for each in requests
     )
