@@ -22,7 +22,7 @@ _CHUNK = 1 << 15
 
 
 def winograd_convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Convolve images with 3x3 kernels, padding 1: what `conv2d` gives, to about 1e-5 of its largest value.
+    """Convolve images with 3x3 kernels, padding 1: what `conv2d` gives, to about 2e-5 of its largest value.
 
     Args:
         x: (B, C, H, W), fp32 on the CPU, height and width multiples of `TILE`.
