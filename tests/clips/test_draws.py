@@ -1,7 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lfdm_pipeline.clips.draws import Draws
+from lfdm_pipeline.errors import InputError
 
 
 @given(num_items=st.integers(1, 50), seed=st.integers(0, 1000), epoch=st.integers(0, 1000))
@@ -21,3 +23,8 @@ def test_a_draw_does_not_depend_on_what_was_drawn_before():
     in_order = [(draws.item(d), draws.generator(d).random()) for d in range(40)]
     fresh = [(Draws(7, seed=3).item(d), Draws(7, seed=3).generator(d).random()) for d in reversed(range(40))]
     assert in_order == fresh[::-1]
+
+
+def test_nothing_to_draw_from_says_what_to_do():
+    with pytest.raises(InputError, match=r"no clip to train on.*test_subjects"):
+        Draws(0, seed=0)

@@ -106,6 +106,18 @@ def test_handing_out_the_folder_of_another_configuration_breaks_its_seal(tmp_pat
     assert not folder.exists()
 
 
+@pytest.mark.parametrize(("folder", "beside"), [("model_checkpoints", True), ("model", False)])
+def test_only_a_workspace_beside_its_entry_sets_aside_what_it_held(folder: str, beside: bool, tmp_path: Path) -> None:
+    workspace = WorkspaceDataset(filepath=f"{tmp_path}/{folder}", serves="model")
+    model = bound(FolderDataset(filepath=f"{tmp_path}/model"))
+    step = Step("training", ("params:width",), ("model",))
+    for width in (1, 2):
+        workspace.bind(Lineage([step], {"width": width}, {"model": model}))
+        (workspace.load().claim() / f"step_{width}").write_text("1")
+    assert [path.name for path in (tmp_path / folder).glob("step_*")] == ["step_2"]
+    assert (tmp_path / f"{folder}.previous/step_1").exists() == beside
+
+
 def test_folder_of_another_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="was filled") as error:
         bound(FolderDataset(filepath=f"{tmp_path}/model")).save(tmp_path)

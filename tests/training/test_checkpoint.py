@@ -1,3 +1,4 @@
+import errno
 import random
 import resource
 from pathlib import Path
@@ -59,6 +60,54 @@ def test_damaged_ones_that_were_passed_over_do_not_outlive_whole_ones(keep: int,
         assert latest["step"] == step
     names = sorted(path.name for path in checkpoints.folder.iterdir())
     assert names == [f"step_{step:08d}.pt" for step in range(4 - keep, 4)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.EIO, "Input/output error"),
+        OSError(errno.ESTALE, "Stale file handle"),
+        PermissionError(errno.EACCES, "Permission denied"),
+        MemoryError(),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_one_that_cannot_be_read_now_is_not_taken_for_damaged(
+    error: Exception, checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    for step in (1, 2):
+        checkpoints.save(step, state())
+    with monkeypatch.context() as patched:
+        patched.setattr(torch, "load", fail)
+        with pytest.raises(InputError, match=r"step_00000002.pt could not be read .* run the same command again"):
+            checkpoints.latest()
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert latest["step"] == 2
+
+
+def test_later_ones_that_nobody_found_damaged_stay(checkpoints: Checkpoints, tmp_path: Path) -> None:
+    checkpoints.save(8, state())
+    Checkpoints(Workspace(tmp_path, "a"), keep=2).save(1, state())
+    latest = checkpoints.latest()
+    assert latest is not None
+    assert latest["step"] == 8
+
+
+def test_a_file_cut_or_changed_anywhere_is_passed_over_unless_it_reads_the_same(checkpoints: Checkpoints) -> None:
+    checkpoints.save(1, {"weights": torch.arange(5.0)})
+    path = checkpoints.folder / "step_00000001.pt"
+    whole = path.read_bytes()
+    for position, byte in enumerate(whole):
+        path.write_bytes(whole[:position] + bytes([byte ^ 128]) + whole[position + 1 :])
+        latest = checkpoints.latest()
+        assert latest is None or torch.equal(latest["weights"], torch.arange(5.0))
+    for length in range(0, len(whole), 50):
+        path.write_bytes(whole[:length])
+        assert checkpoints.latest() is None
 
 
 def test_another_training_has_none(checkpoints: Checkpoints, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import pytest
 from tests.training.children import EXECUTION, Silence, assert_same, carry_out
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.training import train as training
 from lfdm_pipeline.training.signals import Stopped
+from lfdm_pipeline.training.step import Step
 
 # A small rate: what rounding does differently is not to grow from step to step.
 OPTIONS = {"steps": 8, "ema_decay": 0.9, "learning_rate": 1e-4}
@@ -90,3 +92,11 @@ def test_a_killed_process_is_told_and_the_training_goes_on_from_the_last_checkpo
 def test_a_batch_that_cannot_be_shared_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"lfae.training.batch_size=3 cannot be divided evenly among 2 processes"):
         carry_out("lfae", tmp_path, Silence(), TWO, batch_size=3)
+
+
+def test_weights_are_moved_to_the_cpu_before_they_are_pickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = []
+    monkeypatch.setattr(Step, "cpu", lambda step: done.append("moved"))
+    monkeypatch.setattr(training, "run_in_processes", lambda job, log: done.append("pickled"))
+    carry_out("regions", tmp_path, Silence(), TWO, steps=1)
+    assert done == ["moved", "pickled"]

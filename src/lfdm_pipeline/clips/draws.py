@@ -5,14 +5,24 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from lfdm_pipeline.errors import InputError
+
 
 class Draws:
     """Draw numbers 0, 1, 2, … to items, each item once an epoch, epochs shuffled anew.
 
     Draw `d` depends on nothing but (seed, d), hence not on workers, batches, or where a run was resumed.
+
+    Raises:
+        InputError: there are no items.
     """
 
     def __init__(self, num_items: int, seed: int) -> None:
+        if not num_items:
+            raise InputError(
+                "there is no clip to train on: the clip table's training split is empty, or none of its clips has the "
+                "label that this stage needs; leave some subjects out of the source's test_subjects, or label clips"
+            )
         self.num_items = num_items
         self.seed = seed
 

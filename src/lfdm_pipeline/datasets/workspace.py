@@ -6,6 +6,7 @@ from typing import Any
 from kedro.io import AbstractDataset, DatasetError
 
 from lfdm_pipeline.atomic import remove_leftovers
+from lfdm_pipeline.datasets.artifact import ArtifactDataset
 from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.manifest import FOLDER_MANIFEST, Manifest
 from lfdm_pipeline.datasets.parts import sealed_parts
@@ -61,7 +62,9 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
             manifest_path.unlink()
         remove_leftovers(self.path)
         parts = self._lineage.parts(self.serves, self.parts) if self.parts else {}
-        return Workspace(self.path, self.identity(), parts, sealed_parts(self.path, expected))
+        served = self._lineage.artifacts.get(self.serves)
+        beside = isinstance(served, ArtifactDataset) and served.path != self.path
+        return Workspace(self.path, self.identity(), parts, sealed_parts(self.path, expected), beside)
 
     def save(self, data: None) -> None:
         """Never: a workspace is an input of the node that fills it."""

@@ -23,11 +23,14 @@ class PerceptualLoss(nn.Module):
         self.weights = weights
 
     def forward(self, prediction: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """Return the term "perceptual" for images (B, 3, H, W) in [0, 1]; the target gets no gradient."""
+        """Return the term "perceptual" for images (B, 3, H, W) in [0, 1]; the target gets no gradient.
+
+        Float32, also where autocast leaves the activations in half precision.
+        """
         with torch.no_grad():
             wanted = [self.network(image) for image in self.pyramid(target)]
         terms = [
-            weight * (x - y).abs().mean()
+            weight * (x.float() - y.float()).abs().mean()
             for image, targets in zip(self.pyramid(prediction), wanted, strict=True)
             for weight, x, y in zip(self.weights, self.network(image), targets, strict=True)
         ]

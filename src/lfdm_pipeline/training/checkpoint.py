@@ -1,5 +1,6 @@
 """Training state on disk: written aside, renamed, pruned, verified, and read back without unpickling code."""
 
+import errno
 import logging
 import os
 import re
@@ -14,6 +15,7 @@ import torch
 from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.storage import is_remote, reading
+from lfdm_pipeline.training.memory import is_lack_of_memory
 from lfdm_pipeline.workspace import Workspace
 
 _NAME = re.compile(r"step_(\d+)\.pt")
@@ -33,19 +35,22 @@ class Checkpoints:
         self.folder = workspace.folder / "checkpoints"
         self.identity = workspace.identity
         self.keep = keep
+        self._damaged: set[Path] = set()
 
     def save(self, step: int, state: dict[str, Any]) -> None:
-        """Write the state after `step` steps, then drop the oldest ones, and later ones: these were damaged.
+        """Write the state after `step` steps, then drop those that were found damaged, and the oldest ones.
 
         Raises:
             InputError: it could not be written; all earlier ones are intact.
         """
         path = self.folder / f"step_{step:08d}.pt"
         self._write(path, step, state)
-        newest_first = self._paths()[::-1]
-        later = [each for each in newest_first if each.name > path.name]
-        for other in later + newest_first[len(later) + self.keep :]:
-            other.unlink()
+        for damaged in self._damaged - {path}:
+            damaged.unlink(missing_ok=True)
+        self._damaged.clear()
+        written = [each for each in self._paths() if each.name <= path.name]
+        for old in written[: -self.keep]:
+            old.unlink()
 
     def save_best(self, step: int, state: dict[str, Any]) -> None:
         """Write the state after `step` steps in place of the best one so far.
@@ -56,7 +61,11 @@ class Checkpoints:
         self._write(self.folder / _BEST, step, state)
 
     def latest(self) -> dict[str, Any] | None:
-        """The latest whole state of this training, or None."""
+        """The latest whole state of this training, or None.
+
+        Raises:
+            InputError: one could not be read, and may well be whole.
+        """
         for path in reversed(self._paths()):
             state = self._read(path)
             if state is not None:
@@ -88,18 +97,41 @@ class Checkpoints:
         """The state in a file; None where it is damaged or belongs to another training."""
         try:
             with reading(path) as file:
-                with ZipFile(file) as archive:
-                    damaged = archive.testzip()
-                if damaged:
-                    raise BadZipFile(f"the checksum of {damaged} is wrong")
-                state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
-            same = state["identity"] == self.identity
-        except Exception as error:  # every kind of damage has its own
-            logging.getLogger(__name__).warning(
-                "checkpoint %s is damaged and passed over: %s", path, _first_line(error)
-            )
+                return _load(file, self.identity)
+        except FileNotFoundError:
             return None
-        return state if same else None
+        except _DamagedError as error:
+            self._damaged.add(path)
+            logging.getLogger(__name__).warning("checkpoint %s is damaged and passed over: %s", path, error)
+            return None
+        except Exception as error:  # stores of remote files have their own
+            raise InputError(
+                f"checkpoint {path} could not be read ({_first_line(error)}), which does not mean that it is damaged: "
+                "run the same command again when it can be, or remove it to go on from the one before it"
+            ) from error
+
+
+class _DamagedError(Exception):
+    """What is wrong with a file that could be read."""
+
+
+def _load(file: Path, identity: str) -> dict[str, Any] | None:
+    try:
+        with ZipFile(file) as archive:
+            damaged = archive.testzip()
+        if damaged:
+            raise BadZipFile(f"the checksum of {damaged} is wrong")
+        state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+        return state if state["identity"] == identity else None
+    except Exception as error:  # every kind of damage has its own
+        if _is_the_machines(error):
+            raise
+        raise _DamagedError(_first_line(error)) from error
+
+
+def _is_the_machines(error: Exception) -> bool:
+    # Where an archive's directory is damaged, it may point before the file's start, and seeking that is EINVAL.
+    return is_lack_of_memory(error) or (isinstance(error, OSError) and error.errno != errno.EINVAL)
 
 
 def _first_line(error: Exception) -> str:

@@ -25,7 +25,7 @@ def explaining_out_of_memory(job: Job, world: World, half_precision: bool) -> It
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(sign in str(error) for sign in _SIGNS):
+        if is_lack_of_memory(error):
             raise InputError(_advice(job, world, half_precision)) from error
         if str(error).startswith(_LOADER_DIED):
             raise InputError(
@@ -34,6 +34,13 @@ def explaining_out_of_memory(job: Job, world: World, half_precision: bool) -> It
                 "last checkpoint"
             ) from error
         raise
+
+
+def is_lack_of_memory(error: Exception) -> bool:
+    """Whether an error says that memory did not suffice; torch's allocator on a CPU has no kind of its own."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and any(sign in str(error) for sign in _SIGNS)
+    )
 
 
 def _advice(job: Job, world: World, half_precision: bool) -> str:

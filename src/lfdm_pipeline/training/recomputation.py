@@ -18,7 +18,8 @@ def recomputed(network: nn.Module, kinds: tuple[type[nn.Module], ...]) -> Iterat
 
     Blocks inside such a block are left alone.
     """
-    blocks = list(_outermost(network, kinds))
+    # A step may hold a network twice: as a whole, and what of it is trained.
+    blocks = list(dict.fromkeys(_outermost(network, kinds)))
     for block in blocks:
         block.forward = partial(_checkpointed, block.forward, partial(_contexts, block))
     try:
@@ -45,17 +46,21 @@ def _checkpointed(forward: Callable[..., Any], contexts: Callable[[], _Contexts]
 
 
 def _contexts(block: nn.Module) -> _Contexts:
-    return nullcontext(), _statistics_as_they_are(block)
+    # Weights may be lent for the first pass alone, as a domain's adapter lends its own.
+    return nullcontext(), _second_pass(block, [dict(module._parameters) for module in block.modules()])
 
 
 @contextmanager
-def _statistics_as_they_are(block: nn.Module) -> Iterator[None]:
-    """Within, a forward pass moves copies of the running statistics: the first pass moved them."""
-    before = [(module, dict(module._buffers)) for module in block.modules() if module._buffers]
-    for module, buffers in before:
-        module._buffers.update({name: None if each is None else each.clone() for name, each in buffers.items()})
+def _second_pass(block: nn.Module, weights: list[dict[str, nn.Parameter | None]]) -> Iterator[None]:
+    """Within, the block has these weights, and moves copies of the running statistics: the first pass moved them."""
+    modules = list(block.modules())
+    before = [(dict(module._parameters), dict(module._buffers)) for module in modules]
+    for module, own in zip(modules, weights, strict=True):
+        module._parameters.update(own)
+        module._buffers.update({k: None if each is None else each.clone() for k, each in module._buffers.items()})
     try:
         yield
     finally:
-        for module, buffers in before:
+        for module, (parameters, buffers) in zip(modules, before, strict=True):
+            module._parameters.update(parameters)
             module._buffers.update(buffers)

@@ -22,7 +22,7 @@ def train(
         task: what is trained; its network is left in eval mode with the weights to keep.
         execution: what shapes the run only.
         device: where steps are computed, as configured.
-        workspace: folder of the artifact that is made; checkpoints of another identity in it are removed.
+        workspace: folder of the artifact that is made; checkpoints of another identity leave it.
         log: receiver of live values and previews.
 
     Returns:
@@ -36,6 +36,8 @@ def train(
     job = Job(task, execution, workspace, device)
     together = crew(device)
     if (together or execution.num_processes > 1) and not _finished(job):
+        # Weights that an earlier training left on a GPU would be unpickled onto that one by all processes.
+        task.step.cpu()
         if together:
             together.carry_out(job, log)
         else:

@@ -47,10 +47,11 @@ def _outcome(path: Path, log: MessageLog, stop: StopRequest) -> Message:
 
 
 def _heed_parent(stop: StopRequest) -> None:
-    # The only word it ever sends asks to stop; reading ends when the parent does, even if it was killed.
-    if sys.stdin.buffer.read(1):
+    # The only word it ever sends asks to stop; reading ends when the parent does, even if it was killed. Not by
+    # sys.stdin: a thread that waits in it holds its lock, for want of which the interpreter aborts at its end.
+    if os.read(0, 1):
         stop.number = signal.SIGTERM
-        sys.stdin.buffer.read()
+        os.read(0, 1)
     os._exit(1)
 
 

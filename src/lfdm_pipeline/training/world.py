@@ -40,7 +40,11 @@ class World:
         """
         from accelerate import PartialState
 
-        kind = pick_device(device).type
+        if device != "cpu" and place.local_rank < torch.cuda.device_count():
+            # Before anything opens a context, which costs memory on the GPU that it lies on.
+            torch.cuda.set_device(place.local_rank)
+        # Without a number, the name is that of the process's own GPU.
+        kind = pick_device(device.partition(":")[0]).type
         if kind == "cuda" and place.local_rank >= torch.cuda.device_count():
             raise InputError(
                 f"training.num_processes: process {place.local_rank} has no GPU of its own, there are "
