@@ -1,6 +1,6 @@
 import pandas as pd
 
-from lfdm_pipeline.clips.findings import findings
+from lfdm_pipeline.clips.findings import findings, nobody_to_test
 from lfdm_pipeline.clips.sources.base import LeftOut
 
 
@@ -58,3 +58,12 @@ def test_very_many_reasons_are_not_all_repeated():
     lines = found(table(("a", "nod", "ann", "train")), left_out=left_out)
     assert len(lines) == 21
     assert lines[-1] == "clips left out for 30 other reasons, see left_out"
+
+
+def test_a_corpus_without_test_clips_says_what_to_set():
+    (finding,) = nobody_to_test(table(("a", "nod", "ann", "train"), ("b", "nod", "bob", "val")))
+    assert finding.startswith(
+        "no clip is in the test split, so there is nobody to generate clips for and nothing to score"
+    )
+    assert "source.folder.test_subjects" in finding
+    assert list(nobody_to_test(table(("a", "nod", "ann", "train"), ("b", "nod", "bob", "test")))) == []

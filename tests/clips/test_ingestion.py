@@ -235,10 +235,26 @@ def test_a_file_that_takes_too_long_is_reported(corpus, store):
 def test_too_much_left_out_is_an_error(corpus, store):
     root, recordings = corpus
     (root / "1.mp4").write_bytes(b"nothing")
-    with pytest.raises(InputError, match=r"1 of 3 clips .* 1\.mp4"):
+    with pytest.raises(
+        InputError, match=r"1 of 3 clips .* more than ingestion\.max_left_out 0\.1 allows; 1 \(1\.mp4\): "
+    ):
         ingest(root, recordings, store, IngestionOptions(size=32), workers=1)
     with pytest.raises(InputError, match="no clips"):
         ingest(root, [], store, OPTIONS, workers=1)
+
+
+def test_too_much_left_out_is_counted_by_reason(tmp_path, store):
+    labels = ["wave", "nod", "jump", "wave", "bow", "nod", "wave", "sit"]
+    recordings = [Recording(f"{n}.mp4", str(n), label, "ann", "train") for n, label in enumerate(labels)]
+    with pytest.raises(InputError) as error:
+        ingest(tmp_path, recordings, store, IngestionOptions(labels=("turn",)), workers=1)
+    _, *reasons = str(error.value).replace("; the configured labels are turn", "").split("; ")
+    assert reasons == [
+        "3 (0.mp4, …): unknown label 'wave'",
+        "2 (1.mp4, …): unknown label 'nod'",
+        "1 (2.mp4): unknown label 'jump'",
+        "2 for other reasons",
+    ]
 
 
 def test_unknown_labels_are_left_out_and_reported(corpus, store):
@@ -258,6 +274,14 @@ def test_finds_subjects_in_both_splits_and_equal_clips(corpus, store):
         "subject 'bob' is in more than one split: test, train",
         "clips with the same content: clip0, copy",
     )
+
+
+def test_says_that_nobody_is_there_for_tests_but_not_of_a_part(corpus, store):
+    root, recordings = corpus
+    (finding,) = ingest(root, recordings[:2], store, OPTIONS, workers=1).report.findings
+    assert "no clip is in the test split" in finding
+    part = OPTIONS.model_copy(update={"shard": "1/2"})
+    assert ingest(root, recordings[:2], store, part, workers=1).report.findings == ()
 
 
 def test_what_an_ended_run_left_half_written_is_made_again(corpus, store):

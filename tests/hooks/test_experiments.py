@@ -5,6 +5,8 @@ import pytest
 from kedro.io import DatasetError
 from tests.hooks.conftest import Toy
 
+from lfdm_pipeline.errors import InputError
+
 EVERYTHING = ["prepare", "list_recordings", "ingest", "train", "score", "write_report"]
 WIDE = {"experiment": "wide", "model": {"options": {"width": 9}}}
 
@@ -46,3 +48,11 @@ def test_its_own_artifact_comes_before_that_of_the_main_one(toy: Toy) -> None:
 def test_names_the_experiment_in_the_command_that_mends(toy: Toy) -> None:
     with pytest.raises(DatasetError, match=r"kedro run --params experiment=wide,model.options.width=9 --pipelines "):
         toy.run("evaluation", **WIDE)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b"])
+def test_a_name_that_leads_elsewhere_is_refused_before_anything_is_written(toy: Toy, name: str) -> None:
+    before = sorted(toy.root.rglob("*"))
+    with pytest.raises(InputError, match="parameter experiment: should be a plain name"):
+        toy.run(experiment=name)
+    assert [path for path in sorted(toy.root.rglob("*")) if path not in before] == []

@@ -27,6 +27,7 @@ class Outer(Options):
     inner: Inner = Inner()
     choice: Inner | Other = Inner()
     sizes: tuple[int, ...] = (1, 2)
+    names: tuple[str, ...] = ()
 
 
 DECLARED = {"outer": Outer, "seed": int, "group.free": dict[str, Any], "group.any": Any}
@@ -40,7 +41,7 @@ def refusal(parameters: dict[str, Any]) -> str:
 
 def test_defaults_are_filled_in() -> None:
     checked = check_parameters({"outer": {}, "seed": 1}, DECLARED)
-    assert checked["outer"] == {"inner": {"steps": 3}, "choice": {"steps": 3}, "sizes": [1, 2]}
+    assert checked["outer"] == {"inner": {"steps": 3}, "choice": {"steps": 3}, "sizes": [1, 2], "names": []}
 
 
 @given(st.dictionaries(st.text(min_size=1), st.integers() | st.text() | st.none()))
@@ -97,3 +98,31 @@ def test_without_a_near_name_the_known_ones_are_listed() -> None:
 
 def test_names_that_only_shape_paths_are_known() -> None:
     assert check_parameters({"experiment": "a"}, DECLARED) == {"experiment": "a"}
+
+
+def test_a_list_is_asked_for_in_words() -> None:
+    assert refusal({"outer": {"sizes": 4}}) == "parameter outer.sizes: should be a list such as [4], got 4"
+    assert refusal({"outer": {"names": "smile"}}) == (
+        "parameter outer.names: should be a list such as ['smile'], got 'smile'"
+    )
+    assert refusal({"outer": {"sizes": None}}) == "parameter outer.sizes: should be a list, got None"
+
+
+def test_a_number_in_place_of_text_is_to_be_quoted() -> None:
+    assert refusal({"outer": {"names": ["ann", 1]}}) == (
+        """parameter outer.names.1: should be text: put it in quotes, "001" in a file, '"001"' in a shell, got 1"""
+    )
+    assert refusal({"outer": {"names": [["ann"]]}}) == "parameter outer.names.0: should be text, got ['ann']"
+
+
+@pytest.mark.parametrize("name", ["wide", "table_a2-as_configured", "größer", "v1.2+fast", 3])
+def test_an_experiment_has_a_plain_name(name: str | int) -> None:
+    assert check_parameters({"experiment": name}, DECLARED) == {"experiment": name}
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "a\\b", "..", ".hidden", "", "a b", "a\n", "/x", "s3://x"])
+def test_an_experiment_that_leads_elsewhere_is_refused(name: str) -> None:
+    assert refusal({"experiment": name}) == (
+        "parameter experiment: should be a plain name: letters, digits, . _ + -, and no dot at its beginning, "
+        f"got {name!r}"
+    )

@@ -49,8 +49,13 @@ def find_face_square(frames: Iterable[Frame], options: FaceFraming) -> CropBox:
     samples = _spread(frames, options.samples)
     detections = [_detect(sample) for sample in samples]
     sightings = _steadiest(detections)
-    if len(sightings) < max(1, options.least_share * len(samples)):
-        raise InputError(f"no face found: in {len(sightings)} of {len(samples)} frames looked at")
+    if not len(sightings):
+        raise InputError(f"no face in any of {len(samples)} frames looked at")
+    if len(sightings) < options.least_share * len(samples):
+        raise InputError(
+            f"a face in only {len(sightings)} of {len(samples)} frames looked at; ingestion.faces.least_share asks for "
+            f"{options.least_share:g} of them"
+        )
     left, top, width, height = np.median(sightings, axis=0)
     return _square((left + width / 2, top + height / 2), width, samples[0].shape[:2], options)
 

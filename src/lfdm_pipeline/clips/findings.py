@@ -30,6 +30,19 @@ def findings(
         yield f"clips that the corpus had before ({len(vanished)}): {', '.join(vanished[:_NAMED])}{more}"
 
 
+def nobody_to_test(table: pd.DataFrame) -> Iterator[str]:
+    """Say so where no clip of a whole corpus is for tests; a part of one may well be without.
+
+    Args:
+        table: The clip table.
+    """
+    if "test" not in set(table["split"]):
+        yield (
+            "no clip is in the test split, so there is nobody to generate clips for and nothing to score: name "
+            "subjects in source.folder.test_subjects, or split test in clips.csv (other corpora: source.<corpus>)"
+        )
+
+
 def _subjects_in_several_splits(table: pd.DataFrame) -> Iterator[str]:
     for subject, splits in table.groupby("subject")["split"].unique().items():
         if len(splits) > 1:

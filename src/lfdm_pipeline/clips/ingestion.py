@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from lfdm_pipeline.clips.clip_reading import ClipCut, ReadingJob, read_clips
 from lfdm_pipeline.clips.contact_sheet import contact_sheet
 from lfdm_pipeline.clips.decoding import Decoder
 from lfdm_pipeline.clips.faces import FaceFraming
-from lfdm_pipeline.clips.findings import findings
+from lfdm_pipeline.clips.findings import findings, nobody_to_test
 from lfdm_pipeline.clips.geometry import CropBox
 from lfdm_pipeline.clips.raw_state import state_of
 from lfdm_pipeline.clips.sources.base import LeftOut, Recording
@@ -32,6 +32,7 @@ from lfdm_pipeline.shard import Shard
 
 # To be raised whenever the same file and options give other pixels, so that kept clips are made again.
 _RECIPE_VERSION = 2
+_REASONS = 3
 
 
 class IngestionOptions(Options):
@@ -44,7 +45,7 @@ class IngestionOptions(Options):
     faces: FaceFraming | None = None
     """Keep a square around each clip's face instead; a clip without a face is left out and reported."""
     labels: tuple[str, ...] | None = None
-    """Labels that clips may have; one with another is left out and reported. Null: any."""
+    """Labels that clips may have; one with another is left out, reported, and counts for `max_left_out`. Null: any."""
     decoder: Decoder = "pyav"
     """What decodes video files: pyav reports damage; decord, where there is a wheel, mends it and is slower."""
     timeout_seconds: float = Field(default=300.0, gt=0)
@@ -150,8 +151,10 @@ def ingest(
     table = _table(kept, notes, options.size)
     left_out = [*passed_over, *left_out]
     vanished = sorted(removed - {each.clip_id for each in left_out})
-    odd = tuple(findings(table, {clip_id: note.digest for clip_id, note in notes.items()}, left_out, vanished))
-    report = _report(len(recordings) + len(passed_over), table, left_out, odd, len(stale) - len(failed), store)
+    digests = {clip_id: note.digest for clip_id, note in notes.items()}
+    odd = [] if options.shard else list(nobody_to_test(table))
+    odd += findings(table, digests, left_out, vanished)
+    report = _report(len(recordings) + len(passed_over), table, left_out, tuple(odd), len(stale) - len(failed), store)
     return Ingested(table, report)
 
 
@@ -252,11 +255,21 @@ def _refuse_if_too_little(root: Path, listed: int, left_out: Sequence[LeftOut], 
     if listed == 0:
         raise InputError(f"no clips in {root}")
     if len(left_out) > options.max_left_out * listed:
-        first = left_out[0]
         raise InputError(
-            f"{len(left_out)} of {listed} clips in {root} had to be left out, more than max_left_out "
-            f"{options.max_left_out:g} allows; the first, {first.source}: {first.reason}"
+            f"{len(left_out)} of {listed} clips in {root} had to be left out, more than ingestion.max_left_out "
+            f"{options.max_left_out:g} allows; {'; '.join(_main_reasons(left_out))}"
         )
+
+
+def _main_reasons(left_out: Iterable[LeftOut]) -> Iterator[str]:
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for each in left_out:
+        by_reason[each.reason].append(each.source)
+    most_first = sorted(by_reason.items(), key=lambda item: len(item[1]), reverse=True)
+    for reason, sources in most_first[:_REASONS]:
+        yield f"{len(sources)} ({sources[0]}{', …' if len(sources) > 1 else ''}): {reason}"
+    if rest := sum(len(sources) for _, sources in most_first[_REASONS:]):
+        yield f"{rest} for other reasons"
 
 
 def _note(store: ClipStore, clip_id: str) -> ClipNote:

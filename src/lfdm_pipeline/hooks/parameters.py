@@ -1,19 +1,36 @@
 """Checks of all parameters, before anything runs or is written."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from lfdm_pipeline.errors import InputError
 
 Names = dict[str, "Names"]
 """Known names by level; an empty mapping says nothing about what lies below."""
 
-RUN_PARAMETERS: Mapping[str, Any] = {"experiment": str | int, "data": str, "raw_root": str, "allow_stale": bool}
+
+def _plain_name(experiment: str | int) -> str | int:
+    # It becomes a folder's name: one that leads elsewhere would write over what is no experiment of this corpus.
+    if not re.fullmatch(r"[\w+-][\w.+-]*", str(experiment)):
+        raise ValueError("should be a plain name: letters, digits, . _ + -, and no dot at its beginning")
+    return experiment
+
+
+ExperimentName = Annotated[str | int, AfterValidator(_plain_name)]
+
+RUN_PARAMETERS: Mapping[str, Any] = {
+    "experiment": ExperimentName,
+    "data": str,
+    "raw_root": str,
+    "allow_stale": bool,
+}
 """Parameters that belong to a run and to no node: where its files lie, and which may be used."""
 
 SHOWN_LENGTH = 60
@@ -118,8 +135,20 @@ def _problems(name: str, error: ValidationError, known: Names) -> Iterator[str]:
         elif problem["type"] == "missing":
             yield f"parameter {where} is not set"
         else:
-            reason = problem["msg"].removeprefix("Value error, ")
-            yield f"parameter {where}: {reason[:1].lower()}{reason[1:]}, got {_shown(problem['input'])}"
+            yield f"parameter {where}: {_reason(problem)}, got {_shown(problem['input'])}"
+
+
+def _reason(problem: ErrorDetails) -> str:
+    kind, value = problem["type"], problem["input"]
+    if kind in ("tuple_type", "list_type"):
+        example = f" such as [{_shown(value)}]" if isinstance(value, str | int | float) else ""
+        return f"should be a list{example}"
+    if kind == "string_type":
+        # A shell keeps the outer quotes for itself.
+        remedy = """: put it in quotes, "001" in a file, '"001"' in a shell""" if isinstance(value, int | float) else ""
+        return f"should be text{remedy}"
+    reason = problem["msg"].removeprefix("Value error, ")
+    return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def _dotted(location: Iterable[int | str], known: Names, name: str) -> Iterator[str]:

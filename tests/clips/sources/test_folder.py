@@ -73,6 +73,23 @@ def test_a_table_names_the_videos(tmp_path):
     assert survey(tmp_path).findings == ("clips that clips.csv does not name (1): not in the table.mp4",)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "\ufeffclip;label;subject;split\r\na.mp4;nod;ann;train\r\nb.mp4;;bob;test\r\n",
+        " Clip ,LABEL,Subject, split\na.mp4,nod,ann,Train\n\nb.mp4,,bob,TEST\n",
+        'clip,label,subject,split,"notes; remarks"\na.mp4,nod,ann,train,x\n,,,,\nb.mp4,,bob,test,\n , ,,\n',
+    ],
+)
+def test_a_table_may_be_as_spreadsheets_and_people_write_it(tmp_path, table):
+    touch(tmp_path, "a.mp4", "b.mp4")
+    (tmp_path / "clips.csv").write_text(table, encoding="utf-8", newline="")
+    assert [(source, *rest) for source, _, *rest in found(tmp_path)] == [
+        ("a.mp4", "nod", "ann", "train"),
+        ("b.mp4", None, "bob", "test"),
+    ]
+
+
 def test_no_folder_or_no_videos_says_what_to_do(tmp_path):
     with pytest.raises(InputError, match=r"put your videos there .*raw_root"):
         survey(tmp_path / "absent")
@@ -100,7 +117,8 @@ def test_an_unknown_test_subject_is_named(tmp_path):
         (",nod,ann,train", "line 3: no file ''"),
         ("a.mp4,nod,ann,valid", "line 3: split is 'valid', not train, val, test"),
         ("a.mp4,nod,,train", "line 3: the subject is empty"),
-        ("a.mp4,nod,ann,test", "named more than once"),
+        ("a.mp4,nod,ann,test", r"line 3: a\.mp4 is named in line 2 already"),
+        (",,,\n./a.mp4,nod,ann,test", r"line 4: a\.mp4 is named in line 2 already"),
         ("a.mp4", "line 3: split is ''"),
     ],
 )
@@ -115,7 +133,8 @@ def test_a_wrong_line_is_named(tmp_path, row, message):
     ("content", "message"),
     [
         (b"clip,label,subject\na.mp4,nod,ann\n", "'split'"),
-        (b"clip;label;subject;split\na.mp4;nod;ann;train\n", "'clip'.* with commas between"),
+        (b"clip\tlabel\tsubject\tsplit\na.mp4\tnod\tann\ttrain\n", "'clip'.* with commas or semicolons between"),
+        (b"clip,label,subject,split\n,,,\n", r"clips\.csv has no rows: name a clip in each"),
         ("clip,label,subject,split\na.mp4,nod,Zoë,train\n".encode("latin-1"), "is not UTF-8"),
         (b"", "'clip'"),
     ],
