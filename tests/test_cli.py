@@ -21,11 +21,24 @@ def test_says_what_is_missing_present_and_out_of_date_and_why(toy: Toy) -> None:
     toy.run("ingestion", "training")
     rows = status(toy)
     assert rows["clips"].startswith("present ")
-    assert "= 4 x " in rows["clips"], "size of each file"
+    assert "= 3 x 1 B" in rows["clips"], "size of each clip, whatever else lies beside them"
     assert rows["scores"].startswith("missing")
     changed = status(toy, "--params", "model.options.width=9")
     assert changed["clips"].startswith("present ")
     assert changed["weights"].startswith("out of date; model.options.width was 4, is 9 ")
+
+
+def test_what_runs_by_name_only_is_not_missed(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    from toy import pipeline_registry
+
+    every = pipeline_registry.register_pipelines()
+    default = every["ingestion"] + every["training"]
+    monkeypatch.setattr(pipeline_registry, "register_pipelines", lambda: {**every, "__default__": default})
+    rows = status(toy)
+    assert rows["weights"].startswith("missing ")
+    assert rows["report"].startswith("not asked for ")
+    toy.run("ingestion", "training", "evaluation")
+    assert status(toy)["report"].startswith("present ")
 
 
 def test_names_the_run_the_age_and_the_place(toy: Toy, mlflow_uri: str) -> None:
@@ -37,7 +50,7 @@ def test_names_the_run_the_age_and_the_place(toy: Toy, mlflow_uri: str) -> None:
     assert experiment is not None
     (run,) = client.search_runs([experiment.experiment_id])
     state, size, unit, age, seconds, run_id, place = status(toy, "--params", "experiment=same")["weights"].split()
-    assert (state, unit, seconds, run_id) == ("present", "B", "s", run.info.run_id)
+    assert (state, unit, seconds, run_id) == ("present", "B", "s", run.info.run_id[:8])
     assert place == "data/synthetic/main/weights.json", "a variant reads that of the main experiment"
     assert float(size) == (toy.data() / "weights.json").stat().st_size
     assert float(age) < 60

@@ -208,10 +208,15 @@ def test_status_counts_what_an_artifact_holds(remote: str, tmp_path: Path) -> No
         flows.bind("flows", lineage)
         workspace.bind(lineage)
         (missing,) = statuses(lineage)
-        assert (missing.state, missing.files, missing.size) == ("missing", 0, 0)
+        assert (missing.state, missing.size) == ("missing", 0)
         store = FlowStore(workspace.load().claim())
-        store.write("a", np.zeros((2, 2, 4, 4)), np.ones((2, 1, 4, 4)))
+        for name in ("a", "b/a"):
+            store.write(name, np.zeros((2, 2, 4, 4)), np.ones((2, 1, 4, 4)))
+            (store.root / f"{name}.json").write_text("{}")
         flows.save(store)
         (present,) = statuses(lineage)
-        assert (present.state, present.files) == ("present", 2), "the clip and the manifest, no marks of the workspace"
-        assert present.size > 2 * 3 * 4 * 4 * 2
+        assert (present.state, present.pieces) == ("present", 2), "neither notes, manifest nor marks of the workspace"
+        assert 2 * 2 * 3 * 4 * 4 * 2 < present.size < 1000
+        (store.root / "overview.json").write_text("{}")
+        (present,) = statuses(lineage)
+        assert present.pieces == 1, "of what is not made of equal pieces only the whole counts"

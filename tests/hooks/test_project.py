@@ -81,7 +81,7 @@ def test_refusal_names_the_cause_upstream_and_all_that_must_be_made_again(toy: T
     toy.missing()
     message = refusal(toy, "evaluation", ingestion={"size": 3})
     assert "weights" in message
-    assert "it was made from another clips (ingestion.size was 8, is 3)" in message
+    assert "ingestion.size was 8, is 3 (through clips)" in message
     assert message.endswith("kedro run --params ingestion.size=3 --pipelines ingestion,training")
 
 
@@ -90,7 +90,7 @@ def test_refusal_names_the_cause_though_the_input_was_made_again(toy: Toy) -> No
     toy.run("ingestion", ingestion={"size": 3})
     message = refusal(toy, "evaluation", ingestion={"size": 3})
     assert "weights" in message
-    assert "it was made from another clips (ingestion.size was 8, is 3)" in message
+    assert "ingestion.size was 8, is 3 (through clips)" in message
     assert message.endswith("kedro run --params ingestion.size=3 --pipelines training")
 
 

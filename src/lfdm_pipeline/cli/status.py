@@ -1,6 +1,6 @@
 """`kedro status`: what there is, and what of it is out of date."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from lfdm_pipeline.datasets.status import Status
 
 WIDTH = 160
-COLOURS = {"present": "green", "out of date": "yellow", "missing": "red"}
+COLOURS = {"present": "green", "out of date": "yellow", "missing": "red", "not asked for": "dim"}
+RUN_ID_SHOWN = 8
+"""Characters of an MLflow run's id, of 32."""
 
 
 @click.command()
@@ -26,34 +28,44 @@ COLOURS = {"present": "green", "out of date": "yellow", "missing": "red"}
 @click.pass_obj
 def status(metadata: Any, env: str | None, params: dict[str, Any]) -> None:
     """Show every artifact: present, out of date (why) or missing, size, age, MLflow run that made it."""
+    from kedro.framework.project import pipelines
     from rich.console import Console
 
     from lfdm_pipeline.datasets.status import statuses
+    from lfdm_pipeline.hooks.pipelines import DEFAULT
     from lfdm_pipeline.hooks.project import lineage_of
 
+    lineage = lineage_of(metadata.project_path, env, params)
+    asked_for = pipelines[DEFAULT].all_outputs()
     console = Console()
     # A pipe has no width: nothing is to be cut off there.
     console = console if console.is_terminal else Console(width=WIDTH)
-    console.print(_table(statuses(lineage_of(metadata.project_path, env, params)), metadata.project_path))
+    console.print(_table(statuses(lineage), asked_for, metadata.project_path))
 
 
-def _table(rows: "Iterable[Status]", project: Path) -> "Table":
+def _table(rows: "Iterable[Status]", asked_for: Collection[str], project: Path) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
     for column in ("artifact", "state", "size", "age", "MLflow run", "where"):
         table.add_column(column, overflow="fold", justify="right" if column in ("size", "age") else "left")
     for row in rows:
-        state = "; ".join([f"[{COLOURS[row.state]}]{row.state}[/]", *row.reasons])
         where = str(row.path).removeprefix(f"{project}/")
-        table.add_row(row.entry, state, _size(row), _age(row.age), row.mlflow_run_id or "", where)
+        run = (row.mlflow_run_id or "")[:RUN_ID_SHOWN]
+        table.add_row(row.entry, _state(row, asked_for), _size(row), _age(row.age), run, where)
     return table
+
+
+def _state(row: "Status", asked_for: Collection[str]) -> str:
+    # What only a pipeline of its own makes, run by name, is not missed.
+    state = "not asked for" if row.state == "missing" and row.entry not in asked_for else row.state
+    return "; ".join([f"[{COLOURS[state]}]{state}[/]", *row.reasons])
 
 
 def _size(row: "Status") -> str:
     if row.state == "missing":
         return ""
-    each = f" = {row.files} x {_bytes(row.size / row.files)}" if row.files > 2 else ""
+    each = f" = {row.pieces} x {_bytes(row.size / row.pieces)}" if row.pieces > 1 else ""
     return f"{_bytes(row.size)}{each}"
 
 

@@ -7,16 +7,12 @@ from lfdm_pipeline.datasets.manifest import Manifest, changes
 
 
 def differences(lineage: Lineage, entry: str) -> Iterator[str]:
-    """Why the artifact on disk is not what the present configuration would make, in words."""
-    manifest, expected = lineage.found(entry), lineage.expected(entry)
-    if manifest is None:
-        return
-    yield from manifest.differences(expected)
-    for name in sorted({*manifest.inputs, *expected.inputs}):
-        recorded = manifest.inputs.get(name)
-        if recorded != expected.inputs.get(name):
-            causes = "; ".join(_causes(lineage, name, manifest))
-            yield f"it was made from another {name}" + (f" ({causes})" if causes else "")
+    """Why the artifact on disk is not what the present configuration would make, in words: each cause once."""
+    first_struck: dict[str, str] = {}
+    for cause, struck in _causes(lineage, entry, set()):
+        first_struck.setdefault(cause, struck)
+    for cause, struck in first_struck.items():
+        yield cause if struck == entry else f"{cause} (through {struck})"
 
 
 def mend(lineage: Lineage, entry: str) -> str:
@@ -31,17 +27,38 @@ def mend(lineage: Lineage, entry: str) -> str:
     return f"{lineage.command} --pipelines {','.join(pipelines)}" + (" --only-missing-outputs" if spare else "")
 
 
-def _causes(lineage: Lineage, name: str, manifest: Manifest) -> Iterator[str]:
+def _causes(lineage: Lineage, entry: str, seen: set[str]) -> Iterator[tuple[str, str]]:
+    """What is other than `entry` was made from, each with the artifact that it shapes directly."""
+    manifest, expected = lineage.found(entry), lineage.expected(entry)
+    if manifest is None or entry in seen:
+        return
+    seen.add(entry)
+    for change in manifest.differences(expected):
+        yield change, entry
+    for name in sorted({*manifest.inputs, *expected.inputs}):
+        if manifest.inputs.get(name) != expected.inputs.get(name):
+            yield from _causes_of_input(lineage, name, manifest, seen)
+
+
+def _causes_of_input(lineage: Lineage, name: str, made: Manifest, seen: set[str]) -> Iterator[tuple[str, str]]:
+    found = lineage.found(name) if name in lineage.artifacts else None
+    if found and found.fingerprint == made.inputs.get(name):
+        yield from _causes(lineage, name, seen)
+    elif since := _changed_since(lineage, name, made):
+        for change in since:
+            yield change, name
+    else:
+        yield f"it was made from another {name}", made.entry
+
+
+def _changed_since(lineage: Lineage, name: str, made: Manifest) -> list[str]:
+    """What shapes an input otherwise than when `made` was made of it; the input itself is gone or was made again."""
     if name not in lineage.artifacts:
-        return
-    found, expected = lineage.found(name), lineage.expected(name)
-    if found and found.fingerprint == manifest.inputs.get(name):
-        yield from differences(lineage, name)
-        return
-    # The input was made again since: what shaped it then is known from what was made of it.
+        return []
+    expected = lineage.expected(name)
     now = {**expected.upstream, **expected.parameters}
-    known = now.keys() & manifest.upstream.keys()
-    yield from changes(*({each: values[each] for each in known} for values in (manifest.upstream, now)))
+    known = now.keys() & made.upstream.keys()
+    return list(changes(*({each: values[each] for each in known} for values in (made.upstream, now))))
 
 
 def _stale(lineage: Lineage, entry: str) -> set[str]:

@@ -42,15 +42,23 @@ class _Row:
     wheel: bool = False
 
 
-def flow_panels(clip: MovedClip, columns: int = 6) -> Picture:
-    """Draw the stages of `columns` frames spread evenly over a clip: one row a stage, one column a frame."""
+def largest_motion(clip: MovedClip) -> float:
+    """The longest flow of a clip in pixels of its frames, and no less than one."""
+    # Below one pixel there is no motion to see, only noise to magnify.
+    return max(float(np.linalg.norm(_drawn_motion(clip), axis=-1).max()) / _enlargement(clip), 1.0)
+
+
+def flow_panels(clip: MovedClip, full: float, columns: int = 6) -> Picture:
+    """Draw the stages of a clip: one row a stage, one column a frame.
+
+    Args:
+        clip: what is drawn.
+        full: motion in pixels that is drawn in full colour: one for all pictures that are to be compared.
+        columns: how many frames, spread evenly over the clip.
+    """
     chosen = np.linspace(0, len(clip.result) - 1, columns).round().astype(int)
-    height, width = clip.reference.shape[:2]
-    factor = factor_for(height, CELL)
-    motion = pixel_motion(clip.displacement[chosen], height * factor, width * factor)
-    # Below one pixel of the image there is no motion to see, only noise to magnify.
-    full = max(float(np.linalg.norm(motion, axis=-1).max()), float(factor))
-    occlusion = _shades(clip.occlusion[chosen, 0], height * factor, width * factor)
+    factor, motion = _enlargement(clip), _drawn_motion(clip)[chosen]
+    occlusion = _shades(clip.occlusion[chosen, 0], *motion.shape[1:3])
     rows = [
         _row(
             "reference",
@@ -59,8 +67,8 @@ def flow_panels(clip: MovedClip, columns: int = 6) -> Picture:
         ),
         _row(
             "backward flow",
-            f"where a pixel is taken from; full colour: {full / factor:.1f} px",
-            flow_colours(motion, full * 1.001),
+            f"where a pixel is taken from; full colour: {full:.1f} px, the most that any label moves",
+            flow_colours(motion, full * factor * 1.001),
             wheel=True,
         ),
         _row("warped grid", "the same flow", np.stack([warped_mesh(frame) for frame in motion])),
@@ -76,6 +84,15 @@ def pixel_motion(displacement: NDArray[np.floating], height: int, width: int) ->
     scale = (np.array([width, height], np.float32) - 1) / 2
     planes = displacement.astype(np.float32).transpose(0, 2, 3, 1)
     return np.stack([scale * cv2.resize(plane, (width, height)) for plane in planes])
+
+
+def _enlargement(clip: MovedClip) -> int:
+    return factor_for(clip.reference.shape[0], CELL)
+
+
+def _drawn_motion(clip: MovedClip) -> NDArray[np.float32]:
+    height, width = clip.reference.shape[:2]
+    return pixel_motion(clip.displacement, height * _enlargement(clip), width * _enlargement(clip))
 
 
 def _shades(maps: NDArray[np.floating], height: int, width: int) -> Clip:

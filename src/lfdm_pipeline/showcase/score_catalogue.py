@@ -35,8 +35,9 @@ GROUPS = {
     ),
     "reconstruction": Group(
         "Reconstruction",
-        "The auto-encoder moves the first frame of each unseen clip onto its later frames. Its prediction "
-        "must beat the warp alone, and both must beat simply repeating the first frame.",
+        "The auto-encoder moves the first frame of each unseen clip onto its later frames. Both its warp and its "
+        "prediction must beat simply repeating the first frame. A decoder that has learned to repaint beats the warp "
+        "alone, too; after a short training it may not.",
     ),
     "flow": Group(
         "Latent flow against the truth",

@@ -109,6 +109,14 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+def test_says_which_file_could_not_be_written(tmp_path, monkeypatch):
+    # What keeps the workers from writing is found there, not before they start.
+    monkeypatch.setattr(corpus, "_clear", lambda root: (tmp_path / "videos").write_text("a file"))
+    with pytest.raises(FileExistsError) as error:
+        render_corpus(tmp_path, OPTIONS)
+    assert error.value.filename == str(tmp_path / "videos")
+
+
 def test_an_unlabelled_corpus_tells_no_motion(tmp_path):
     options = OPTIONS.model_copy(update={"family": "puppets", "labelled": False, "takes": 3})
     render_corpus(tmp_path, options)

@@ -62,16 +62,19 @@ def render_corpus(root: Path, options: SyntheticOptions) -> None:
 
     Raises:
         InputError: `root` holds files that are not the corpus'.
+        OSError: its files cannot be written; says which.
     """
     manifest = {"renderer_version": _RENDERER_VERSION, "options": options.model_dump(mode="json")}
     if _is_complete(root, manifest):
         return
     _clear(root)
     tasks = [(root, options, number) for number in range(options.train_subjects + options.test_subjects)]
-    rendered = call_in_workers(_render_subject, tasks, workers=available_cores())
+    rendered = call_in_workers(_try_subject, tasks, workers=available_cores())
     for _, outcome in tqdm(rendered, total=len(tasks), desc="rendering the synthetic corpus", unit="person"):
         if isinstance(outcome, Failed):
             raise RuntimeError(f"rendering failed: {outcome.reason}")
+        if outcome.value is not None:
+            raise outcome.value
     _write_table(root / TABLE, [take.clip for _, _, number in tasks for take in _takes_of(options, number)])
     write_text(root / _MANIFEST, json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     for path in (root / TABLE, root / _MANIFEST):
@@ -151,6 +154,16 @@ def _listed(options: SyntheticOptions, number: int) -> Iterator[tuple[str, str, 
         order = np.random.default_rng((options.seed, number, len(MOTIONS))).permutation(options.labels)
         for take in range(options.takes):
             yield f"{take}", "", str(order[take % len(order)]), take // len(order)
+
+
+def _try_subject(task: tuple[Path, SyntheticOptions, int]) -> OSError | None:
+    """Render a person; returns what kept its files from being written, which only the parent can report as such."""
+    try:
+        _render_subject(task)
+    except OSError as error:
+        # Not the error itself: those of libraries cannot be pickled.
+        return OSError(error.errno, error.strerror, str(error.filename or task[0]))
+    return None
 
 
 def _render_subject(task: tuple[Path, SyntheticOptions, int]) -> None:

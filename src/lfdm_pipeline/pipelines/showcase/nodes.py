@@ -68,7 +68,7 @@ def make_showcase(
     """Grids of labels (MP4, the first as GIF too), and what the model does to each frame as pictures (Figure A1)."""
     from lfdm_pipeline.clips.video_writing import write_video
     from lfdm_pipeline.showcase.gif import write_gif
-    from lfdm_pipeline.showcase.panels import flow_panels
+    from lfdm_pipeline.showcase.panels import flow_panels, largest_motion
 
     folder = workspace.claim()
     shown = grids_shown(options.grids, sorted(generated_table["subject"].unique()))
@@ -78,9 +78,11 @@ def make_showcase(
         write_video(folder / f"{grid.name}.mp4", frames, options.fps, metadata={"comment": NO_RECORDING})
         if number == 0:
             write_gif(folder / f"{grid.name}.gif", frames, options.fps, options.gif_width)
-            for name, label in zip(rows["name"], rows["label"], strict=True):
-                panels = flow_panels(_moved(lfae, generated_clips, name), options.columns)
-                _write_picture(folder / "frames" / f"{label}.png", panels)
+            clips = zip(rows["label"], rows["name"], strict=True)
+            moved = {label: _moved(lfae, generated_clips, name) for label, name in clips}
+            full = max(map(largest_motion, moved.values()))
+            for label, clip in moved.items():
+                _write_picture(folder / "frames" / f"{label}.png", flow_panels(clip, full, options.columns))
     return folder
 
 
@@ -195,7 +197,7 @@ def exhibits(showcase: Path) -> list[Exhibit]:
         Exhibit(
             f"How “{path.stem}” is made",
             "Each column is a frame: the backward flow moves the reference, the occlusion map says what to keep of it, "
-            "the decoder repaints the rest.",
+            "the decoder repaints the rest. The colours of the flow have one scale for all labels.",
             path,
         )
         for path in sorted((showcase / "frames").glob("*.png"))
