@@ -67,7 +67,7 @@ def flow_panels(clip: MovedClip, full: float, columns: int = 6) -> Picture:
         ),
         _row(
             "backward flow",
-            f"where a pixel is taken from; full colour: {full:.1f} px, the most that any label moves",
+            f"where a pixel is taken from; full colour: {full:.1f} px",
             flow_colours(motion, full * factor * 1.001),
             wheel=True,
         ),
