@@ -3,11 +3,13 @@
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from statistics import median
 from typing import Any
 
 import torch
 
 SIDE = 2048
+PRODUCTS = 15
 LONG = 10.0
 Call = Callable[[], object]
 Timer = Callable[[], float]
@@ -21,7 +23,7 @@ def compare(benchmark: Any, title: str, ours: Call, plain: Call, device: torch.d
 
 def take_turns(benchmark: Any, title: str, timers: Mapping[str, Timer], device: torch.device) -> None:
     """Measure "ours" and others into `benchmark.extra_info`; each round times a matrix product too."""
-    others = {"product": partial(timed, _product(device), device), **timers}
+    others = {"product": partial(_time_product, device), **timers}
     ours = others.pop("ours")
     # What takes long warms itself.
     long = ours() > LONG
@@ -48,6 +50,7 @@ def timed(call: Call, device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def _product(device: torch.device) -> Call:
+def _time_product(device: torch.device) -> float:
+    """Seconds of a product of matrices of `SIDE`: the median of several, since a single one varies by half."""
     matrix = torch.randn(SIDE, SIDE, device=device)
-    return lambda: matrix @ matrix
+    return median(timed(lambda: matrix @ matrix, device) for _ in range(PRODUCTS))
