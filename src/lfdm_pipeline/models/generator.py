@@ -28,6 +28,11 @@ class Decoded:
     """The source image warped by the flow alone, (..., 3, H, W)."""
 
 
+def generator_widths(width: int, max_width: int, num_down: int) -> list[int]:
+    """Return the channels of the encoder's feature maps, first to last; the last is z0."""
+    return [min(max_width, width * 2**i) for i in range(num_down + 1)]
+
+
 class Generator(nn.Module):
     """Encodes a source image and decodes its feature map warped by a flow.
 
@@ -44,7 +49,7 @@ class Generator(nn.Module):
         self, width: int, max_width: int, num_down: int, num_res_blocks: int, use_skips: bool, aligned: bool
     ) -> None:
         super().__init__()
-        widths = [min(max_width, width * 2**i) for i in range(num_down + 1)]
+        widths = generator_widths(width, max_width, num_down)
         pairs = list(pairwise(widths))
         self.use_skips = use_skips
         self.aligned = aligned

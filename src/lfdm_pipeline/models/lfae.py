@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.background import BackgroundPredictor
 from lfdm_pipeline.models.flow import FlowPredictor
-from lfdm_pipeline.models.generator import Decoded, Generator
+from lfdm_pipeline.models.generator import Decoded, Generator, generator_widths
 from lfdm_pipeline.models.regions import RegionPredictor, Regions
 from lfdm_pipeline.options import Options
 
@@ -71,7 +71,7 @@ class LFAEOptions(Options):
     @property
     def feature_channels(self) -> int:
         """Channels of the latent feature map z0."""
-        return min(self.generator_max_width, self.generator_width * 2**self.num_down)
+        return generator_widths(self.generator_width, self.generator_max_width, self.num_down)[-1]
 
     @property
     def flow_shrinkage(self) -> int:

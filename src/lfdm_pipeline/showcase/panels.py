@@ -45,7 +45,7 @@ class _Row:
 def largest_motion(clip: MovedClip) -> float:
     """The longest flow of a clip in pixels of its frames, and no less than one."""
     # Below one pixel there is no motion to see, only noise to magnify.
-    return max(float(np.linalg.norm(_drawn_motion(clip), axis=-1).max()) / _enlargement(clip), 1.0)
+    return max(float(np.linalg.norm(_drawn_motion(clip, clip.displacement), axis=-1).max()) / _enlargement(clip), 1.0)
 
 
 def flow_panels(clip: MovedClip, full: float, columns: int = 6) -> Picture:
@@ -57,7 +57,7 @@ def flow_panels(clip: MovedClip, full: float, columns: int = 6) -> Picture:
         columns: how many frames, spread evenly over the clip.
     """
     chosen = np.linspace(0, len(clip.result) - 1, columns).round().astype(int)
-    factor, motion = _enlargement(clip), _drawn_motion(clip)[chosen]
+    factor, motion = _enlargement(clip), _drawn_motion(clip, clip.displacement[chosen])
     occlusion = _shades(clip.occlusion[chosen, 0], *motion.shape[1:3])
     rows = [
         _row(
@@ -90,9 +90,9 @@ def _enlargement(clip: MovedClip) -> int:
     return factor_for(clip.reference.shape[0], CELL)
 
 
-def _drawn_motion(clip: MovedClip) -> NDArray[np.float32]:
+def _drawn_motion(clip: MovedClip, displacement: NDArray[np.floating]) -> NDArray[np.float32]:
     height, width = clip.reference.shape[:2]
-    return pixel_motion(clip.displacement, height * _enlargement(clip), width * _enlargement(clip))
+    return pixel_motion(displacement, height * _enlargement(clip), width * _enlargement(clip))
 
 
 def _shades(maps: NDArray[np.floating], height: int, width: int) -> Clip:
