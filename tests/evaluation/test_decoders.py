@@ -51,6 +51,16 @@ def test_only_what_is_repainted_differs_and_only_where_it_was_adapted(lfae, clip
     pd.testing.assert_series_equal(old.loc["original"], old.loc["adapted"], check_names=False)
 
 
+def test_each_is_given_the_flow_that_it_finds_itself(lfae, clips):
+    adapted = lfae.with_adapter("new", AdapterOptions(layers=("flow_predictor",), rank=1))
+    for parameter in adapted.adapter("new").parameters():
+        torch.nn.init.normal_(parameter)
+    compared = score_decoders({"original": lfae, "adapted": adapted}, "new", clips, table(clips), OPTIONS, CPU)
+    alone = score_reconstruction(adapted, clips, table(clips), OPTIONS, CPU).scores
+    assert compared.loc["adapted", "warp_l1"] == pytest.approx(alone["reconstruction.warp_l1"], rel=1e-5)
+    assert compared.loc["adapted", "warp_l1"] != compared.loc["original", "warp_l1"]
+
+
 def test_decodes_generated_clips_again(lfae, clips, tmp_path):
     store = GeneratedStore(tmp_path)
     displacement, occlusion = np.zeros((4, 2, 8, 8), np.float32), np.full((4, 1, 8, 8), 0.5, np.float32)

@@ -9,6 +9,8 @@ import torch
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.extraction.latent_flows import ExtractionOptions, extract_latent_flows
+from lfdm_pipeline.models.adapters import PREDICTORS, AdapterOptions
+from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
 from lfdm_pipeline.models.grids import identity_grid
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 
@@ -53,6 +55,19 @@ def test_batches_of_clips_equal_one_frame_at_a_time(lfae, clips, tmp_path, batch
         # float16 keeps 11 bits.
         np.testing.assert_allclose(displacement, expected_displacement, atol=5e-4)
         np.testing.assert_allclose(occlusion, expected_occlusion, atol=5e-4)
+
+
+def test_flows_are_those_of_the_networks_domain(lfae, clips, tmp_path):
+    pretrained = DomainLFAE(DomainLFAEOptions(**lfae.options.model_dump()))
+    pretrained.load_state_dict(lfae.state_dict())
+    adapted = pretrained.with_adapter("new", AdapterOptions(layers=PREDICTORS, rank=2))
+    for parameter in adapted.adapter("new").parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    flows = FlowStore(tmp_path / "flows")
+    extract_latent_flows(adapted, clips, ["middle"], flows, ExtractionOptions(), CPU)
+    found, original = flows.read("middle")[0], frame_by_frame(lfae, clips["middle"])[0]
+    np.testing.assert_allclose(found, frame_by_frame(adapted, clips["middle"])[0], atol=5e-4)
+    assert np.abs(found - original).max() > 0.01
 
 
 class Exact(FlowStore):

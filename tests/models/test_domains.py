@@ -3,7 +3,7 @@ import torch
 from pydantic import ValidationError
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.models.adapters import AdapterOptions
+from lfdm_pipeline.models.adapters import DECODER, PREDICTORS, AdapterOptions
 from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 
@@ -58,6 +58,37 @@ def test_a_domain_changes_the_decoder_alone_and_leaves_the_old_one_as_it_was(lfa
     old = {name: value for name, value in adapted.state_dict().items() if not name.startswith("adapters.")}
     assert old.keys() == lfae.state_dict().keys()
     assert all(torch.equal(value, old[name]) for name, value in lfae.state_dict().items())
+
+
+def test_a_domain_may_find_flows_in_its_own_way_and_leaves_the_old_one_as_it_was(lfae):
+    adapted = shaken(lfae.with_adapter("new", AdapterOptions(layers=PREDICTORS, rank=2)), "new")
+    before, after = moved(lfae), moved(adapted)
+    for name in ("flow", "occlusion", "background"):
+        assert not torch.equal(getattr(after, name), getattr(before, name)), name
+    assert not torch.equal(after.driving_regions.shift, before.driving_regions.shift)
+    assert torch.equal(adapted.encode(images(0)), lfae.encode(images(0))), "the DM reads these"
+    flow, occlusion = (part[:, None] for part in (before.flow, before.occlusion))
+    decoded = [each.decode_clip(images(0), flow, occlusion).prediction for each in (lfae, adapted)]
+    assert torch.equal(*decoded), "a DM's flows are decoded as they were"
+    assert torch.equal(moved(adapted.use_domain("old")).prediction, before.prediction)
+
+
+def test_pairs_and_clips_find_the_same_flows(lfae):
+    adapted = shaken(lfae.with_adapter("new", AdapterOptions(layers=PREDICTORS, rank=2)), "new")
+    with torch.no_grad():
+        flow, occlusion = adapted.extract(images(0), images(1)[:, None])
+    torch.testing.assert_close(flow[:, 0], moved(adapted).flow)
+    torch.testing.assert_close(occlusion[:, 0], moved(adapted).occlusion)
+
+
+@pytest.mark.parametrize("domain", ["new", "old"])
+def test_merged_it_is_a_plain_network_that_does_the_same(lfae, domain):
+    adapted = shaken(lfae.with_adapter("new", AdapterOptions(layers=(*PREDICTORS, *DECODER), rank=2)), "new")
+    merged = adapted.use_domain(domain).merged()
+    assert torch.equal(moved(merged).prediction, moved(adapted).prediction)
+    own = {name: value for name, value in merged.state_dict().items() if not name.startswith("adapters.")}
+    assert own.keys() == lfae.state_dict().keys()
+    assert all(torch.equal(own[name], value) for name, value in lfae.state_dict().items()) == (domain == "old")
 
 
 def test_domains_are_added_one_after_another(lfae):

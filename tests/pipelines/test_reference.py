@@ -244,7 +244,7 @@ def test_a_decoder_is_finetuned_from_what_was_imported(imported: Project) -> Non
         device="cpu",
         source={**TINY["source"], "synthetic": {**TINY["source"]["synthetic"], "takes": 1}},
         ingestion=TINY["ingestion"],
-        decoder_finetuning={"training": training},
+        decoder_finetuning={"training": training, "keep": "rehearsal"},
     )
     assert imported.snapshot() == before
     start = load_file(imported.models / "main/lfae/weights.safetensors")

@@ -11,6 +11,7 @@ from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.clips.labelled_clips import LabelledClips, LabelledClipsOptions
 from lfdm_pipeline.clips.rehearsal import Rehearsal
 from lfdm_pipeline.clips.store import ClipStore
+from lfdm_pipeline.models.adapters import DECODER, PREDICTORS
 from lfdm_pipeline.models.denoiser import DenoiserOptions
 from lfdm_pipeline.models.dm import DM, DMOptions
 from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
@@ -38,6 +39,11 @@ SMALL_LFAE = LFAEOptions(
     **dict.fromkeys(("region_width", "background_width", "flow_width", "generator_width"), 4),
     num_res_blocks=1,
 )
+_METHODS = {
+    "decoder": FinetuningMethod(),
+    "adapters": FinetuningMethod(adapter_rank=2),
+    "motion": FinetuningMethod(layers=(*PREDICTORS, *DECODER), adapter_rank=2),
+}
 SMALL_OBJECTIVE = LFAEObjectiveOptions(perceptual="none", pyramid_scales=(1.0,))
 _DM = DMOptions(
     denoiser=DenoiserOptions(dim=8, multipliers=(1, 2), feature_channels=16, condition_dim=4, heads=1, head_dim=8),
@@ -92,10 +98,11 @@ def _step_and_examples(name: str, folder: Path) -> tuple[Step, Examples]:
         lfae = small_lfae()
         step: Step = LFAEStep(lfae, objective) if name == "lfae" else RegionStep(lfae.region_predictor, objective)
         return step, pairs
-    if name in ("decoder", "adapters"):
-        method = FinetuningMethod(adapter_rank=2 if name == "adapters" else None)
+    if name in _METHODS:
+        method = _METHODS[name]
         pretrained = make_network(DomainLFAE, DomainLFAEOptions(**SMALL_LFAE.model_dump()), 0)
-        return DecoderStep(*prepare(pretrained, method, "new", seed=0), objective), Rehearsal(pairs, [pairs], 0.5)
+        step = DecoderStep(*prepare(pretrained, method, "new", seed=0), objective, method.finds_flow)
+        return step, Rehearsal(pairs, [pairs], 0.5)
     if name == "dm":
         dm = small_dm()
         dm.target.fit(flows.read(clip_id) for clip_id in table["clip_id"])

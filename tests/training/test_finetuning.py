@@ -5,6 +5,8 @@ from pydantic import ValidationError
 
 from lfdm_pipeline.clips.frame_pairs import FramePairs, FramePairsOptions
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.adapters import DECODER as DECODER_LAYERS
+from lfdm_pipeline.models.adapters import PREDICTORS
 from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjective, LFAEObjectiveOptions
 from lfdm_pipeline.objectives.randomness import Randomness
@@ -41,7 +43,7 @@ def trained(pretrained, method, tmp_path, steps=3):
     objective = LFAEObjective(LFAEObjectiveOptions(perceptual="none"))
     task = TrainingTask(
         "finetuning",
-        DecoderStep(lfae, moving, objective),
+        DecoderStep(lfae, moving, objective, method.finds_flow),
         FramePairs(clips, ["clip"], seed=0, options=FramePairsOptions()),
         TrainingOptions(steps=steps, batch_size=2, learning_rate=1e-3, ema_decay=0.9),
         "decoder_finetuning.training",
@@ -81,6 +83,30 @@ def test_adapters_leave_every_old_weight_bit_for_bit(pretrained, tmp_path):
         before, after = pretrained(source, driving), lfae(source, driving)
         assert not torch.equal(after.prediction, before.prediction)
         assert torch.equal(lfae.use_domain("old")(source, driving).prediction, before.prediction)
+
+
+def test_adapters_of_predictors_find_other_flows_and_leave_every_old_weight_bit_for_bit(pretrained, tmp_path):
+    lfae = trained(pretrained, FinetuningMethod(layers=(*PREDICTORS, *DECODER_LAYERS), adapter_rank=2), tmp_path)
+    assert changed(pretrained, lfae) == {name for name in lfae.state_dict() if name.startswith("adapters.")}
+    source, driving = torch.rand(2, 1, 3, 32, 32).unbind()
+    with torch.no_grad():
+        before, after = pretrained(source, driving), lfae(source, driving)
+        assert not torch.equal(after.flow, before.flow)
+        assert torch.equal(lfae.encode(source), pretrained.encode(source))
+        assert torch.equal(lfae.use_domain("old")(source, driving).prediction, before.prediction)
+
+
+def test_adapters_of_predictors_are_trained_by_all_of_stage_ones_objective(pretrained):
+    method = FinetuningMethod(layers=PREDICTORS, adapter_rank=2)
+    lfae, moving = prepare(pretrained, method, "new", seed=0)
+    objective = LFAEObjective(LFAEObjectiveOptions(perceptual="none", occlusion_weight=0.1))
+    step = DecoderStep(lfae, moving, objective, method.finds_flow).train()
+    source, driving = torch.rand(2, 2, 3, 32, 32).unbind()
+    loss = step({"source": source, "driving": driving}, Randomness(torch.Generator()))
+    assert set(loss.parts) == {"l1", "ssim", "equivariance_shift", "equivariance_affine", "occlusion"}
+    loss.total.backward()
+    assert all(parameter.grad is not None for parameter in moving.parameters())
+    assert all(p.grad is None for name, p in lfae.named_parameters() if not name.startswith("adapters."))
 
 
 @pytest.mark.parametrize("method", [FinetuningMethod(), FinetuningMethod(adapter_rank=2)])
@@ -141,16 +167,27 @@ def test_a_decoder_with_adapters_takes_only_further_ones(pretrained):
 
 def test_methods_are_checked_and_say_what_they_do():
     methods = FinetuningMethods.model_validate(
-        {"plain": {}, "some": {"layers": ["final"]}, "both": {"adapter_rank": 4, "rehearsal": 0.5}}
+        {
+            "plain": {},
+            "some": {"layers": ["final"]},
+            "both": {"adapter_rank": 4, "rehearsal": 0.5},
+            "motion": {"layers": ["flow_predictor", *DECODER_LAYERS], "adapter_rank": 4},
+        }
     )
     assert [method.described() for method in methods.root.values()] == [
         "trains the decoder",
         "trains final of the decoder",
         "trains an adapter of rank 4 to the decoder, used on the new domain alone; 50% of the clips are old ones",
+        "trains an adapter of rank 4 to the flow predictor, the decoder, used on the new domain alone",
     ]
     for wrong in ({"layers": ["first"]}, {"layers": []}, {"rehearsal": 1.0}, {"adapter_rank": 0}, {"lr": 1}):
         with pytest.raises(ValidationError):
             FinetuningMethod.model_validate(wrong)
+
+
+def test_predictors_are_never_trained_themselves():
+    with pytest.raises(ValidationError, match=r"flow_predictor cannot be trained .* set adapter_rank"):
+        FinetuningMethod(layers=("flow_predictor", "final"))
 
 
 def test_a_method_that_is_null_is_left_out():

@@ -37,6 +37,7 @@ def _one_thread():
         ("probe", {"precision": "fp16"}),
         ("decoder", {"ema_decay": 0.9}),
         ("adapters", {}),
+        ("motion", {}),
     ],
 )
 def test_killed_five_times_it_ends_with_the_same_bytes(stage: str, options: dict, tmp_path: Path) -> None:

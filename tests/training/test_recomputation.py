@@ -12,7 +12,7 @@ from lfdm_pipeline.training.recomputation import recomputed
 RECOMPUTED = ExecutionOptions(activation_checkpointing=True)
 
 
-@pytest.mark.parametrize("stage", ["regions", "lfae", "dm", "probe", "decoder", "adapters"])
+@pytest.mark.parametrize("stage", ["regions", "lfae", "dm", "probe", "decoder", "adapters", "motion"])
 def test_a_training_that_recomputes_ends_with_the_same_weights_and_batch_statistics(stage: str, tmp_path: Path) -> None:
     _, kept = carry_out(stage, tmp_path / "kept", Silence(), steps=2)
     _, again = carry_out(stage, tmp_path / "again", Silence(), RECOMPUTED, steps=2)

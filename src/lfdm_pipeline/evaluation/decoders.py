@@ -1,4 +1,4 @@
-"""Decoders that share everything but their weights, side by side on the same flows."""
+"""Decoders side by side: networks that differ in what finetuning changed."""
 
 from collections.abc import Mapping
 
@@ -27,10 +27,10 @@ def score_decoders(
     options: ReconstructionOptions,
     device: torch.device,
 ) -> pd.DataFrame:
-    """Reconstruct the clips of a domain with each decoder; flows are found once, by the first.
+    """Reconstruct the clips of a domain with each decoder, by the flows that its own network finds.
 
     Args:
-        decoders: Networks that differ in their decoders alone, by name.
+        decoders: Networks by name.
         domain: Whose clips they are; networks with an adapter for it use that.
         clips: Frames by clip id.
         clip_table: The clips.
@@ -54,9 +54,9 @@ def score_decoders(
 def _scores(networks: Decoders, clips: Tensor) -> pd.DataFrame:
     frames = clips.transpose(1, 2)
     source, driving = frames[:, 0], frames[:, 1:]
-    flow, occlusion = next(iter(networks.values())).extract(source, driving)
     tables = []
     for name, lfae in networks.items():
+        flow, occlusion = lfae.extract(source, driving)
         decoded = lfae.decode_clip(source, flow, occlusion)
         scores = {
             prefix + measure: score

@@ -70,7 +70,7 @@ def extract_latent_flows(
     pending = [clip_id for clip_id in clip_ids if clip_id not in held]
     if not pending:
         return
-    lfae = folded(lfae).to(device)
+    lfae = folded(lfae.merged()).to(device)
     kept = _Kept()
     with tqdm(total=len(pending), desc="latent flows", unit="clip") as bar, ThreadPoolExecutor(1) as writer:
         writing: Future[_Kept] | None = None

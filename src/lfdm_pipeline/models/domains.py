@@ -1,16 +1,15 @@
-"""An LFAE that knows several domains: one decoder, and an adapter for each domain that was added."""
+"""An LFAE that knows several domains: its own weights, and an adapter for each domain that was added."""
 
 import copy
-from typing import Self
+from collections.abc import Callable
+from typing import Any, Self
 
 from pydantic import Field, model_validator
-from torch import Tensor
 from torch.func import functional_call
 from torch.nn import ModuleList
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.models.adapters import AdapterOptions, DecoderAdapter
-from lfdm_pipeline.models.generator import Decoded
+from lfdm_pipeline.models.adapters import AdapterOptions, DomainAdapter
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 
 
@@ -40,27 +39,26 @@ class DomainLFAE(LFAE):
 
     def __init__(self, options: DomainLFAEOptions) -> None:
         super().__init__(options)
-        self.adapters = ModuleList(DecoderAdapter(self.generator, each) for each in options.adapters.values())
+        self.adapters = ModuleList(DomainAdapter(self, each) for each in options.adapters.values())
         self.domain = options.domain
 
     def use_domain(self, domain: str | None) -> Self:
-        """Decode for a domain: with its adapter where there is one, else as the LFAE was trained."""
+        """Work for a domain: with its adapter where there is one, else as the LFAE was trained."""
         self.domain = domain if domain in self.options.adapters else None
         return self
 
-    def adapter(self, domain: str) -> DecoderAdapter:
+    def adapter(self, domain: str) -> DomainAdapter:
         """The adapter of a domain, which must have one."""
         adapter = self.adapters[list(self.options.adapters).index(domain)]
-        assert isinstance(adapter, DecoderAdapter)
+        assert isinstance(adapter, DomainAdapter)
         return adapter
 
     def with_adapter(self, domain: str, options: AdapterOptions) -> "DomainLFAE":
-        """A copy with a fresh adapter for `domain`, which it then decodes for; in eval mode."""
+        """A copy with a fresh adapter for `domain`, which it then works for; in eval mode."""
         known = {name: each for name, each in self.options.adapters.items() if name != domain}
         values = self.options.model_dump() | {"adapters": {**known, domain: options}, "domain": domain}
         extended = DomainLFAE(DomainLFAEOptions.model_validate(values))
-        kept = {name: value for name, value in self.state_dict().items() if not name.startswith("adapters.")}
-        extended.load_state_dict(kept, strict=False)
+        extended.load_state_dict(self._own_state(), strict=False)
         for name in known:
             extended.adapter(name).load_state_dict(self.adapter(name).state_dict())
         return extended.eval()
@@ -79,10 +77,22 @@ class DomainLFAE(LFAE):
             )
         return copy.deepcopy(self).eval()
 
-    def _generate(self, source: Tensor, flow: Tensor, occlusion: Tensor) -> Decoded:
+    def merged(self) -> LFAE:
+        """A plain copy, in eval mode, with the adapter of its domain in its weights."""
         if self.domain is None:
-            return super()._generate(source, flow, occlusion)
-        weights = self.adapter(self.domain).weights(self.generator)
-        decoded = functional_call(self.generator, weights, (source, flow, occlusion))
-        assert isinstance(decoded, Decoded)
-        return decoded
+            return self
+        plain = LFAE(LFAEOptions.model_validate(self.options.model_dump(exclude={"adapters", "domain"})))
+        plain.load_state_dict(self._own_state())
+        for name, part in plain.named_children():
+            part.load_state_dict(self.adapter(self.domain).weights(self, name), strict=False)
+        return plain.eval()
+
+    def _own_state(self) -> dict[str, Any]:
+        return {name: value for name, value in self.state_dict().items() if not name.startswith("adapters.")}
+
+    def _part(self, name: str) -> Callable[..., Any]:
+        part = super()._part(name)
+        if self.domain is None:
+            return part
+        weights = self.adapter(self.domain).weights(self, name)
+        return lambda *inputs: functional_call(self.get_submodule(name), weights, inputs)

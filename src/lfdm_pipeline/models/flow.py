@@ -77,8 +77,9 @@ class FlowPredictor(nn.Module):
             weights = self.mask(features).float().softmax(dim=1)
             return weights, torch.ones_like(weights[:, :1])
         # As one convolution: a kernel with a single output channel would cost as much as one with sixteen.
-        weight = torch.cat([self.mask.weight, self.occlusion.weight])
-        bias = torch.cat([self.mask.get_parameter("bias"), self.occlusion.get_parameter("bias")])
+        heads = (self.mask, self.occlusion)
+        weight = torch.cat([head.weight for head in heads])
+        bias = torch.cat([head.bias for head in heads if head.bias is not None])
         logits = F.conv2d(features, weight, bias, padding=self.mask.padding).float()
         return logits[:, :-1].softmax(dim=1), logits[:, -1:].sigmoid()
 

@@ -1,7 +1,8 @@
 """The latent flow auto-encoder: moves one frame of a clip onto another through a backward flow."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 from torch import Tensor, nn
@@ -170,14 +171,14 @@ class LFAE(nn.Module):
         """
         self.options.check_size(*source.shape[2:])
         # One call an image: batch statistics are those of one kind of frame, as in the published training.
-        source_regions = self.region_predictor(source)
-        driving_regions = self.region_predictor(driving)
-        transformed_regions = None if transformed is None else self.region_predictor(transformed)
-        background = self.background_predictor(source, driving)
-        flow, occlusion = self.flow_predictor(
+        find_regions = self._part("region_predictor")
+        source_regions, driving_regions = find_regions(source), find_regions(driving)
+        transformed_regions = None if transformed is None else find_regions(transformed)
+        background = self._part("background_predictor")(source, driving)
+        flow, occlusion = self._part("flow_predictor")(
             source, source_regions, driving_regions.unflatten(len(source), 1), background.unsqueeze(1)
         )
-        decoded = self._generate(source, flow, occlusion)
+        decoded = self.decode_clip(source, flow, occlusion)
         return LFAEOutput(
             prediction=decoded.prediction.squeeze(1),
             deformed=decoded.deformed.squeeze(1),
@@ -209,10 +210,7 @@ class LFAE(nn.Module):
         Returns:
             Images with leading dimensions (B, T).
         """
-        return self._generate(source, flow, occlusion)
-
-    def _generate(self, source: Tensor, flow: Tensor, occlusion: Tensor) -> Decoded:
-        decoded: Decoded = self.generator(source, flow, occlusion)
+        decoded: Decoded = self._part("generator")(source, flow, occlusion)
         return decoded
 
     def extract(self, source: Tensor, driving: Tensor) -> tuple[Tensor, Tensor]:
@@ -226,6 +224,17 @@ class LFAE(nn.Module):
         batch, count = driving.shape[:2]
         frames = driving.flatten(0, 1)
         repeated = source.unsqueeze(1).expand_as(driving).flatten(0, 1)
-        background = self.background_predictor(repeated, frames).unflatten(0, (batch, count))
-        driving_regions = self.region_predictor(frames).unflatten(batch, count)
-        return self.flow_predictor(source, self.region_predictor(source), driving_regions, background)
+        background = self._part("background_predictor")(repeated, frames).unflatten(0, (batch, count))
+        find_regions = self._part("region_predictor")
+        driving_regions = find_regions(frames).unflatten(batch, count)
+        flow, occlusion = self._part("flow_predictor")(source, find_regions(source), driving_regions, background)
+        return flow, occlusion
+
+    def merged(self) -> "LFAE":
+        """This network with all that it computes with in its own weights."""
+        return self
+
+    def _part(self, name: str) -> Callable[..., Any]:
+        """A predictor or the generator, to be called; for a domain it may have other weights."""
+        part: nn.Module = getattr(self, name)
+        return part

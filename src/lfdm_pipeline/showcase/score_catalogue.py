@@ -28,10 +28,10 @@ class Group:
 GROUPS = {
     "domains": Group(
         "New and old domain",
-        "Test clips of people the model has never seen, before (original) and after the decoder was finetuned on "
-        "unlabelled clips of the new domain. Everything but the decoder is frozen, so the warp is the same throughout "
-        "a table; what the old domain loses is forgetting. Label accuracy: generated clips, judged by the probe of the "
-        "corpus that has labels.",
+        "Test clips of people the model has never seen, before (original) and after it was finetuned on unlabelled "
+        "clips of the new domain. All but the decoder is frozen: the warp is the same throughout a table, but for "
+        "adapters that also change how flows are found. What the old domain loses is forgetting. Label accuracy: "
+        "generated clips, judged by the probe of the corpus that has labels.",
     ),
     "reconstruction": Group(
         "Reconstruction",

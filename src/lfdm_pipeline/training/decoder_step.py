@@ -1,4 +1,4 @@
-"""A new domain: repaint what a frozen flow moves."""
+"""A new domain: repaint what a frozen flow moves, or find the flow anew, too."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -14,7 +14,7 @@ from lfdm_pipeline.training.step import Step
 
 
 class DecoderStep(Step):
-    """Reconstruction of a pair of frames by a decoder whose flow, occlusion and encoder are frozen.
+    """Reconstruction of a pair of frames by what is trained of an LFAE, the rest of which is frozen.
 
     The paper's section 4.4 finetunes the image decoder on unlabelled clips of a new domain. Frozen parts are in eval
     mode, so that their batch-norm statistics stay as they are, too.
@@ -22,16 +22,19 @@ class DecoderStep(Step):
     Args:
         lfae: The whole network.
         trained: What of it is trained: layers of its decoder, or an adapter.
-        objective: Stage one's, of which reconstruction alone is taken.
+        objective: Stage one's.
+        finds_flow: Whether an adapter also changes how flows are found. Then all of the objective is taken, which
+            keeps regions at their places and occlusion maps open, and else reconstruction alone.
     """
 
     blocks = (ResBlock, SameBlock)
 
-    def __init__(self, lfae: LFAE, trained: nn.Module, objective: LFAEObjective) -> None:
+    def __init__(self, lfae: LFAE, trained: nn.Module, objective: LFAEObjective, finds_flow: bool = False) -> None:
         super().__init__()
         self.lfae = lfae.requires_grad_(False)
         self.trained = trained.requires_grad_(True)
         self.objective = objective
+        self.finds_flow = finds_flow
 
     def train(self, mode: bool = True) -> Self:
         """Set the mode of what is trained; the rest stays in eval mode."""
@@ -47,5 +50,7 @@ class DecoderStep(Step):
 
     def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: source, driving (B, 3, H, W)."""
+        if self.finds_flow:
+            return self.objective(self.lfae, batch["source"], batch["driving"], randomness)
         prediction = self.lfae(batch["source"], batch["driving"]).prediction
         return Losses.of(self.objective.reconstruction(prediction, batch["driving"]))

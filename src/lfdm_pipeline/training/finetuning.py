@@ -1,13 +1,20 @@
-"""Ways to make a trained LFAE's decoder fit a new domain."""
+"""Ways to make a trained LFAE fit a new domain."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import torch
 from pydantic import ConfigDict, Field, RootModel, model_validator
 from torch import nn
 
-from lfdm_pipeline.models.adapters import DECODER, AdapterOptions, DecoderLayer, decoder_layers
+from lfdm_pipeline.models.adapters import (
+    DECODER,
+    PREDICTORS,
+    AdapterOptions,
+    DecoderLayer,
+    Predictor,
+    named_layers,
+)
 from lfdm_pipeline.models.domains import DomainLFAE
 from lfdm_pipeline.options import Options
 
@@ -15,18 +22,32 @@ from lfdm_pipeline.options import Options
 class FinetuningMethod(Options):
     """One way; the defaults are the paper's: the whole image decoder, on clips of the new domain alone."""
 
-    layers: tuple[DecoderLayer, ...] = Field(DECODER, min_length=1)
-    """Layers of the decoder that are trained; everything else is frozen in any case."""
+    layers: tuple[DecoderLayer | Predictor, ...] = Field(DECODER, min_length=1)
+    """What is trained: layers of the decoder; with an adapter also predictors, which are frozen otherwise."""
     adapter_rank: int | None = Field(None, ge=1)
-    """Train an adapter of this rank and leave the decoder as it is; null trains the decoder. Beyond the paper."""
+    """Train an adapter of this rank and leave all weights as they are; null trains the layers. Beyond the paper."""
     rehearsal: float = Field(0.0, ge=0, lt=1)
     """Share of clips of the old domains among those that are trained on. Beyond the paper."""
     learning_rate: float | None = Field(None, gt=0)
     """Instead of the training's own; null keeps that."""
 
+    @model_validator(mode="after")
+    def _predictors_are_frozen(self) -> Self:
+        if self.finds_flow and self.adapter_rank is None:
+            raise ValueError(
+                f"{', '.join(set(self.layers) & set(PREDICTORS))} cannot be trained themselves, since the DM and all "
+                "earlier domains rely on them: set adapter_rank, which leaves them as they are"
+            )
+        return self
+
+    @property
+    def finds_flow(self) -> bool:
+        """Whether it changes how flows are found, and not only how they are decoded."""
+        return not set(self.layers).isdisjoint(PREDICTORS)
+
     def described(self) -> str:
         """What it does, in words."""
-        what = "the decoder" if self.layers == DECODER else f"{', '.join(self.layers)} of the decoder"
+        what = _in_words(self.layers)
         if self.adapter_rank is not None:
             what = f"an adapter of rank {self.adapter_rank} to {what}, used on the new domain alone"
         share = f"; {self.rehearsal:.0%} of the clips are old ones" if self.rehearsal else ""
@@ -55,10 +76,18 @@ def prepare(pretrained: DomainLFAE, method: FinetuningMethod, domain: str, seed:
     """
     if method.adapter_rank is None:
         lfae = pretrained.without_adapters()
-        return lfae, decoder_layers(lfae.generator, method.layers)
+        return lfae, named_layers(lfae, method.layers)
     torch.manual_seed(seed)
     lfae = pretrained.with_adapter(domain, AdapterOptions(layers=method.layers, rank=method.adapter_rank))
     return lfae, lfae.adapter(domain)
+
+
+def _in_words(layers: tuple[DecoderLayer | Predictor, ...]) -> str:
+    decoder = tuple(layer for layer in layers if layer in DECODER)
+    words = [f"the {name.replace('_', ' ')}" for name in layers if name in PREDICTORS]
+    if decoder:
+        words.append("the decoder" if decoder == DECODER else f"{', '.join(decoder)} of the decoder")
+    return ", ".join(words)
 
 
 def changed_values(before: nn.Module, after: nn.Module) -> int:

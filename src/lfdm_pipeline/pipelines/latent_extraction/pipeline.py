@@ -24,8 +24,3 @@ def create_pipeline() -> Pipeline:
             )
         ]
     )
-
-
-def create_new_domain_pipeline() -> Pipeline:
-    """The same by the network before its decoder was finetuned: the parts that find flows are shared."""
-    return pipeline(create_pipeline(), inputs={"lfae": "pretrained_lfae"})

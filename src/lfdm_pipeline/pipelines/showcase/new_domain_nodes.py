@@ -77,7 +77,7 @@ def make_new_domain_showcase(
         if rows.empty:
             continue
         shown = [_reconstructed(decoders, domain, store[clip_id]) for clip_id in rows["clip_id"]]
-        columns = [Columns("", ("given", "real", "warp alone")), Columns("repainted by", tuple(decoders))]
+        columns = [Columns("", ("given", "real", "original's warp")), Columns("reconstructed by", tuple(decoders))]
         _write_picture(folder / "reconstructions" / f"{domain}.png", picture_table(columns, shown)[0])
     return folder
 
@@ -178,7 +178,7 @@ def exhibits(showcase: Path) -> list[Exhibit]:
             Exhibit(
                 f"Reconstruction on {path.stem}",
                 "The first frame of test clips moved onto the one that differs most from it. "
-                "All decoders are given the same flow.",
+                "The flow is the same for all but those that adapt how it is found.",
                 path,
             )
             for path in sorted((showcase / "reconstructions").glob("*.png"))
