@@ -11,8 +11,6 @@ help: ## say what there is
 
 demo: $(INSTALLED) ## install, then run everything on the corpus that comes with the project
 	$(BIN)/kedro run
-	@echo "report: $(CURDIR)/data/08_reporting/synthetic/main/report.html"
-	@echo "videos: $(CURDIR)/data/08_reporting/synthetic/main/showcase"
 
 test: $(INSTALLED) ## install, then linters, import contracts, types and tests
 	$(BIN)/ruff check .

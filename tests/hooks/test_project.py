@@ -20,6 +20,14 @@ def test_makes_everything_once(toy: Toy) -> None:
     assert toy.missing() == []
 
 
+def test_says_where_the_report_lies(toy: Toy, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    toy.run("ingestion")
+    assert "report:" not in caplog.text
+    toy.missing()
+    assert caplog.messages[-1] == f"report: {toy.data()}/toy.html"
+
+
 @pytest.mark.parametrize(
     ("change", "reruns"),
     [

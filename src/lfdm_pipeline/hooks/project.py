@@ -1,5 +1,6 @@
 """Checked parameters, and artifacts that know what they should be made from."""
 
+import logging
 import shlex
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -42,6 +43,8 @@ from lfdm_pipeline.hooks.sizes import check_sizes
 from lfdm_pipeline.training.environment import launched
 
 ALLOW_STALE = "allow_stale"
+SHOWN = ("report", "showcase")
+"""Artifacts that people look at."""
 
 
 class ProjectHooks:
@@ -139,6 +142,13 @@ class ProjectHooks:
         nodes = [node for node in pipeline.nodes if not (missing_only and all(map(catalog.exists, node.outputs)))]
         check_sharing(nodes, self._parameters)
         check_files(nodes, self._parameters)
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Say where what people look at lies."""
+        for name in SHOWN:
+            if name in pipeline.all_outputs() and isinstance(entry := catalog.get(name), ArtifactDataset):
+                logging.getLogger(__name__).info("%s: %s", name, entry.path)
 
 
 def lineage_of(project: Path, env: str | None, runtime_parameters: Mapping[str, Any]) -> Lineage:

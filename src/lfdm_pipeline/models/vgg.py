@@ -49,7 +49,7 @@ class VGG19(nn.Module):
         Raises:
             InputError: No such file, or not VGG-19's weights.
         """
-        path = path or _cached()
+        path = path or cached_weights()
         network = cls()
         wanted = network.state_dict()
         state = _read(path)
@@ -72,7 +72,12 @@ class VGG19(nn.Module):
         return activations
 
 
-def _cached() -> Path:
+def cached_weights() -> Path:
+    """Return the file of VGG-19's weights in torch's hub cache.
+
+    Raises:
+        InputError: There is none.
+    """
     folder = Path(torch.hub.get_dir()) / "checkpoints"
     found = sorted(folder.glob("vgg19-*.pth"))
     if not found:
