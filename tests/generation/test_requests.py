@@ -56,7 +56,7 @@ def test_samples_of_one_condition_share_their_reference_frame(corpus):
 
 def test_without_test_clips_there_is_nothing_to_start_from(corpus):
     table, store = corpus
-    with pytest.raises(InputError, match="no test clips"):
+    with pytest.raises(InputError, match=r"generation: no clip is in the test split, .*; or give generation.image"):
         requests_for_subjects(table[table["split"] == "train"], store, ("nod",), 1)
 
 

@@ -7,6 +7,11 @@ import pandas as pd
 
 from lfdm_pipeline.clips.sources.base import LeftOut
 
+NOBODY_TO_TEST = (
+    "no clip is in the test split, so there is nobody to generate clips for and nothing to score: name "
+    "subjects in source.folder.test_subjects, or split test in clips.csv (other corpora: source.<corpus>)"
+)
+
 _REASONS = 20
 _NAMED = 5
 
@@ -37,10 +42,7 @@ def nobody_to_test(table: pd.DataFrame) -> Iterator[str]:
         table: The clip table.
     """
     if "test" not in set(table["split"]):
-        yield (
-            "no clip is in the test split, so there is nobody to generate clips for and nothing to score: name "
-            "subjects in source.folder.test_subjects, or split test in clips.csv (other corpora: source.<corpus>)"
-        )
+        yield NOBODY_TO_TEST
 
 
 def _subjects_in_several_splits(table: pd.DataFrame) -> Iterator[str]:

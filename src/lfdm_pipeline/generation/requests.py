@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lfdm_pipeline.clips.findings import NOBODY_TO_TEST
 from lfdm_pipeline.clips.geometry import to_square
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import select
@@ -47,9 +48,12 @@ def requests_for_subjects(
 
     The first `per_reference` times all labels start from the first frame of the subject's first clip, then from that of
     the second and so on, so that nothing but the label, or the noise, tells their clips apart.
+
+    Raises:
+        InputError: there are no test clips.
     """
     requests = []
-    test = select(table, "test")
+    test = select_test(table)
     subject_slugs, label_slugs = _slugs(test["subject"].astype(str)), _slugs(labels)
     for subject, rows in test.groupby("subject", sort=True):
         for sample in range(per_condition):
@@ -58,9 +62,19 @@ def requests_for_subjects(
             for label in labels:
                 name = f"{subject_slugs[str(subject)]}_{label_slugs[label]}_{sample:03d}"
                 requests.append(Request(name, reference, label, str(subject), clip_id))
-    if not requests:
-        raise InputError("generation: the clip table has no test clips to take reference frames from")
     return requests
+
+
+def select_test(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the test clips, whose first frames are animated.
+
+    Raises:
+        InputError: there are none.
+    """
+    test = select(table, "test")
+    if test.empty:
+        raise InputError(f"generation: {NOBODY_TO_TEST}; or give generation.image")
+    return test
 
 
 def requests_for_image(image: Path, size: int, labels: Sequence[str], per_condition: int) -> list[Request]:
