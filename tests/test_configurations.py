@@ -64,6 +64,7 @@ def test_sizes_are_the_papers(corpus: str, region_pad: int) -> None:
 @pytest.mark.parametrize("corpus", TRAINED)
 def test_stage_one_is_trained_for_the_papers_terms(corpus: str) -> None:
     lfae = configured("parameters", corpus)["lfae"]
+    assert lfae["objective"] == configured("parameters", "faceforensics")["lfae"]["objective"], "what finetunes it"
     unused = {"pyramid_scales", "ssim_weight"}
     assert LFAEObjectiveOptions(**{k: v for k, v in lfae["objective"].items() if k not in unused}) == (
         LFAEObjectiveOptions()

@@ -85,7 +85,7 @@ def test_its_results_are_written_by_command(finetuned: Path, tmp_path: Path) -> 
     assert "kedro experiment" not in page, "which would train a model"
 
 
-def test_nothing_but_the_decoder_is_changed(finetuned: Path) -> None:
+def test_nothing_but_the_decoder_and_adapters_is_changed(finetuned: Path) -> None:
     old = weights(finetuned, "synthetic/main/lfae")
     for method in METHODS:
         new = weights(finetuned, f"{ENV}/main/finetuned_lfaes/{method}")
@@ -113,6 +113,13 @@ def test_scores_tell_before_and_after_on_both_domains(finetuned: Path) -> None:
     assert scores["reconstruction.l1"] == pytest.approx(kept, rel=1e-5)
 
 
+def test_adapters_of_predictors_learn_by_stage_ones_terms_on_regions(finetuned: Path) -> None:
+    history = pd.read_parquet(finetuned / "data/06_models" / ENV / "main/finetuning_history.parquet")
+    by_regions = history.groupby("method")["equivariance_shift"].count()
+    assert by_regions.drop("motion").eq(0).all()
+    assert by_regions["motion"] > 0
+
+
 def test_generates_the_old_labels_for_the_new_subjects(finetuned: Path) -> None:
     output = finetuned / "data/07_model_output" / ENV / "main/test_subjects"
     table = pd.read_parquet(output / "generated_table.parquet")
@@ -129,6 +136,7 @@ def test_another_choice_trains_nothing_and_another_rank_only_its_own_method(fine
     kept = run(finetuned, decoder_finetuning={"keep": "adapters"})
     assert any(name.startswith(f"06_models/{ENV}/main/lfae/") for name in kept)
     assert not any("finetun" in name for name in kept)
+    assert any("latent_flows" in name for name in kept), "flows are those of the network that is kept"
     again = run(finetuned, decoder_finetuning={"keep": "adapters", "methods": {"adapters": {"adapter_rank": 2}}})
     checkpoints = {name for name in again if "finetuning_checkpoints" in name}
     assert checkpoints

@@ -101,7 +101,7 @@ def _step_and_examples(name: str, folder: Path) -> tuple[Step, Examples]:
     if name in _METHODS:
         method = _METHODS[name]
         pretrained = make_network(DomainLFAE, DomainLFAEOptions(**SMALL_LFAE.model_dump()), 0)
-        step = DecoderStep(*prepare(pretrained, method, "new", seed=0), objective, method.finds_flow)
+        step = DecoderStep(*prepare(pretrained, method, "new", seed=0), objective, method.changes_flow)
         return step, Rehearsal(pairs, [pairs], 0.5)
     if name == "dm":
         dm = small_dm()

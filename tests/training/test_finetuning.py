@@ -43,7 +43,7 @@ def trained(pretrained, method, tmp_path, steps=3):
     objective = LFAEObjective(LFAEObjectiveOptions(perceptual="none"))
     task = TrainingTask(
         "finetuning",
-        DecoderStep(lfae, moving, objective, method.finds_flow),
+        DecoderStep(lfae, moving, objective, method.changes_flow),
         FramePairs(clips, ["clip"], seed=0, options=FramePairsOptions()),
         TrainingOptions(steps=steps, batch_size=2, learning_rate=1e-3, ema_decay=0.9),
         "decoder_finetuning.training",
@@ -100,7 +100,7 @@ def test_adapters_of_predictors_are_trained_by_all_of_stage_ones_objective(pretr
     method = FinetuningMethod(layers=PREDICTORS, adapter_rank=2)
     lfae, moving = prepare(pretrained, method, "new", seed=0)
     objective = LFAEObjective(LFAEObjectiveOptions(perceptual="none", occlusion_weight=0.1))
-    step = DecoderStep(lfae, moving, objective, method.finds_flow).train()
+    step = DecoderStep(lfae, moving, objective, method.changes_flow).train()
     source, driving = torch.rand(2, 2, 3, 32, 32).unbind()
     loss = step({"source": source, "driving": driving}, Randomness(torch.Generator()))
     assert set(loss.parts) == {"l1", "ssim", "equivariance_shift", "equivariance_affine", "occlusion"}
@@ -124,7 +124,7 @@ def test_flows_and_features_are_the_same_bit_for_bit(pretrained, tmp_path, metho
 def test_it_learns(pretrained, tmp_path):
     objective = LFAEObjective(LFAEObjectiveOptions(perceptual="none"))
     lfae, moving = prepare(pretrained, FinetuningMethod(), "new", seed=0)
-    step = DecoderStep(lfae, moving, objective)
+    step = DecoderStep(lfae, moving, objective, changes_flow=False)
     batch = {"source": torch.rand(2, 3, 32, 32), "driving": torch.full((2, 3, 32, 32), 0.2)}
     optimiser = torch.optim.Adam(step.trained.parameters(), lr=1e-2)
     losses = []
@@ -140,7 +140,7 @@ def test_it_learns(pretrained, tmp_path):
 
 def test_frozen_parts_stay_in_eval_mode(pretrained):
     lfae, moving = prepare(pretrained, FinetuningMethod(layers=("up_blocks",)), "new", seed=0)
-    step = DecoderStep(lfae, moving, LFAEObjective(LFAEObjectiveOptions(perceptual="none"))).train()
+    step = DecoderStep(lfae, moving, LFAEObjective(LFAEObjectiveOptions(perceptual="none")), False).train()
     training = {name for name, module in step.lfae.named_modules() if module.training}
     assert training == {name for name, _ in step.lfae.named_modules() if name.startswith("generator.up_blocks")}
     step.eval()
@@ -183,6 +183,8 @@ def test_methods_are_checked_and_say_what_they_do():
     for wrong in ({"layers": ["first"]}, {"layers": []}, {"rehearsal": 1.0}, {"adapter_rank": 0}, {"lr": 1}):
         with pytest.raises(ValidationError):
             FinetuningMethod.model_validate(wrong)
+    with pytest.raises(ValidationError, match=r"'final', 'region_predictor', .* or 'flow_predictor'"):
+        FinetuningMethod.model_validate({"layers": ["generator"]})
 
 
 def test_predictors_are_never_trained_themselves():

@@ -11,7 +11,7 @@ from lfdm_pipeline.training.options import ExecutionOptions
 CPU = torch.device("cpu")
 
 
-@pytest.mark.parametrize("stage", ["regions", "lfae", "decoder", "dm", "probe"])
+@pytest.mark.parametrize("stage", ["regions", "lfae", "decoder", "motion", "dm", "probe"])
 @pytest.mark.filterwarnings("ignore:Dynamo detected a call:UserWarning")
 def test_a_compiled_training_is_the_same_and_one_graph_a_network(
     stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -8,20 +8,19 @@ from torch import Tensor, nn
 
 from lfdm_pipeline.options import Options
 
-DecoderLayer = Literal["bottleneck", "up_blocks", "final"]
-Predictor = Literal["region_predictor", "background_predictor", "flow_predictor"]
+Layer = Literal["bottleneck", "up_blocks", "final", "region_predictor", "background_predictor", "flow_predictor"]
 
-DECODER: tuple[DecoderLayer, ...] = ("bottleneck", "up_blocks", "final")
+DECODER: tuple[Layer, ...] = ("bottleneck", "up_blocks", "final")
 """The generator's layers behind the warped feature map: residual blocks, up blocks, last convolution. The paper
 finetunes "the image decoder", which is all of them."""
-PREDICTORS: tuple[Predictor, ...] = ("region_predictor", "background_predictor", "flow_predictor")
+PREDICTORS: tuple[Layer, ...] = ("region_predictor", "background_predictor", "flow_predictor")
 """What finds the flow and the occlusion map between two frames. The paper freezes all of it."""
 
 
 class AdapterOptions(Options):
     """Size of a domain's adapter."""
 
-    layers: tuple[DecoderLayer | Predictor, ...] = Field(DECODER, min_length=1)
+    layers: tuple[Layer, ...] = Field(DECODER, min_length=1)
     """Parts of the LFAE that it changes: layers of the decoder, predictors. The encoder stays as the DM knows it."""
     rank: int = Field(4, ge=1)
     """Rank of its change of each kernel, taken as a matrix with a row an output channel."""
@@ -61,21 +60,22 @@ class DomainAdapter(nn.Module):
         return changed
 
 
-def named_layers(lfae: nn.Module, layers: tuple[DecoderLayer | Predictor, ...]) -> nn.ModuleDict:
+def named_layers(lfae: nn.Module, layers: tuple[Layer, ...]) -> nn.ModuleDict:
     """The LFAE's own layers and predictors by name."""
     return nn.ModuleDict({layer: lfae.get_submodule(_path(layer)) for layer in layers})
 
 
-def named_parameters(lfae: nn.Module, layers: tuple[DecoderLayer | Predictor, ...]) -> dict[str, nn.Parameter]:
+def named_parameters(lfae: nn.Module, layers: tuple[Layer, ...]) -> dict[str, nn.Parameter]:
     """Their parameters by the names they have in the LFAE."""
     prefixes = tuple(f"{_path(layer)}." for layer in layers)
     return {name: parameter for name, parameter in lfae.named_parameters() if name.startswith(prefixes)}
 
 
-def _path(layer: DecoderLayer | Predictor) -> str:
+def _path(layer: Layer) -> str:
     return f"generator.{layer}" if layer in DECODER else layer
 
 
 def _key(name: str) -> str:
-    # Parameters in a dictionary must not have dots in their names.
+    # Parameters in a dictionary must not have dots in their names; adapters that were kept before predictors could be
+    # adapted name the generator's layers alone.
     return name.removeprefix("generator.").replace(".", "-")

@@ -78,7 +78,7 @@ class DomainLFAE(LFAE):
         return copy.deepcopy(self).eval()
 
     def merged(self) -> LFAE:
-        """A plain copy, in eval mode, with the adapter of its domain in its weights."""
+        """A plain copy, in eval mode, with the adapter of its domain in its weights; itself where none is in use."""
         if self.domain is None:
             return self
         plain = LFAE(LFAEOptions.model_validate(self.options.model_dump(exclude={"adapters", "domain"})))

@@ -77,6 +77,7 @@ class FlowPredictor(nn.Module):
             weights = self.mask(features).float().softmax(dim=1)
             return weights, torch.ones_like(weights[:, :1])
         # As one convolution: a kernel with a single output channel would cost as much as one with sixteen.
+        # Weights that a domain lends are plain tensors: `get_parameter` would not find them.
         heads = (self.mask, self.occlusion)
         weight = torch.cat([head.weight for head in heads])
         bias = torch.cat([head.bias for head in heads if head.bias is not None])

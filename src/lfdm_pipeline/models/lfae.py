@@ -231,7 +231,7 @@ class LFAE(nn.Module):
         return flow, occlusion
 
     def merged(self) -> "LFAE":
-        """This network with all that it computes with in its own weights."""
+        """A network that computes the same with its own weights alone."""
         return self
 
     def _part(self, name: str) -> Callable[..., Any]:

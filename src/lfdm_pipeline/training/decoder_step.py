@@ -23,18 +23,18 @@ class DecoderStep(Step):
         lfae: The whole network.
         trained: What of it is trained: layers of its decoder, or an adapter.
         objective: Stage one's.
-        finds_flow: Whether an adapter also changes how flows are found. Then all of the objective is taken, which
-            keeps regions at their places and occlusion maps open, and else reconstruction alone.
+        changes_flow: Whether an adapter also changes how flows are found. Then all of the objective is taken, which
+            keeps regions at their places and, where it says so, occlusion maps in doubt; else reconstruction alone.
     """
 
     blocks = (ResBlock, SameBlock)
 
-    def __init__(self, lfae: LFAE, trained: nn.Module, objective: LFAEObjective, finds_flow: bool = False) -> None:
+    def __init__(self, lfae: LFAE, trained: nn.Module, objective: LFAEObjective, changes_flow: bool) -> None:
         super().__init__()
         self.lfae = lfae.requires_grad_(False)
         self.trained = trained.requires_grad_(True)
         self.objective = objective
-        self.finds_flow = finds_flow
+        self.changes_flow = changes_flow
 
     def train(self, mode: bool = True) -> Self:
         """Set the mode of what is trained; the rest stays in eval mode."""
@@ -50,7 +50,7 @@ class DecoderStep(Step):
 
     def forward(self, batch: dict[str, Any], randomness: Randomness) -> Losses:
         """Batch: source, driving (B, 3, H, W)."""
-        if self.finds_flow:
+        if self.changes_flow:
             return self.objective(self.lfae, batch["source"], batch["driving"], randomness)
         prediction = self.lfae(batch["source"], batch["driving"]).prediction
         return Losses.of(self.objective.reconstruction(prediction, batch["driving"]))

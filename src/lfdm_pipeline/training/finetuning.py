@@ -7,14 +7,7 @@ import torch
 from pydantic import ConfigDict, Field, RootModel, model_validator
 from torch import nn
 
-from lfdm_pipeline.models.adapters import (
-    DECODER,
-    PREDICTORS,
-    AdapterOptions,
-    DecoderLayer,
-    Predictor,
-    named_layers,
-)
+from lfdm_pipeline.models.adapters import DECODER, PREDICTORS, AdapterOptions, Layer, named_layers
 from lfdm_pipeline.models.domains import DomainLFAE
 from lfdm_pipeline.options import Options
 
@@ -22,7 +15,7 @@ from lfdm_pipeline.options import Options
 class FinetuningMethod(Options):
     """One way; the defaults are the paper's: the whole image decoder, on clips of the new domain alone."""
 
-    layers: tuple[DecoderLayer | Predictor, ...] = Field(DECODER, min_length=1)
+    layers: tuple[Layer, ...] = Field(DECODER, min_length=1)
     """What is trained: layers of the decoder; with an adapter also predictors, which are frozen otherwise."""
     adapter_rank: int | None = Field(None, ge=1)
     """Train an adapter of this rank and leave all weights as they are; null trains the layers. Beyond the paper."""
@@ -33,15 +26,16 @@ class FinetuningMethod(Options):
 
     @model_validator(mode="after")
     def _predictors_are_frozen(self) -> Self:
-        if self.finds_flow and self.adapter_rank is None:
+        if self.changes_flow and self.adapter_rank is None:
+            named = ", ".join(layer for layer in self.layers if layer in PREDICTORS)
             raise ValueError(
-                f"{', '.join(set(self.layers) & set(PREDICTORS))} cannot be trained themselves, since the DM and all "
-                "earlier domains rely on them: set adapter_rank, which leaves them as they are"
+                f"{named} cannot be trained themselves, since the DM and all earlier domains rely on them: "
+                "set adapter_rank, which leaves them as they are"
             )
         return self
 
     @property
-    def finds_flow(self) -> bool:
+    def changes_flow(self) -> bool:
         """Whether it changes how flows are found, and not only how they are decoded."""
         return not set(self.layers).isdisjoint(PREDICTORS)
 
@@ -82,7 +76,7 @@ def prepare(pretrained: DomainLFAE, method: FinetuningMethod, domain: str, seed:
     return lfae, lfae.adapter(domain)
 
 
-def _in_words(layers: tuple[DecoderLayer | Predictor, ...]) -> str:
+def _in_words(layers: tuple[Layer, ...]) -> str:
     decoder = tuple(layer for layer in layers if layer in DECODER)
     words = [f"the {name.replace('_', ' ')}" for name in layers if name in PREDICTORS]
     if decoder:

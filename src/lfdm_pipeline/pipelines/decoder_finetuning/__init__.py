@@ -1,1 +1,1 @@
-"""A new domain: the decoder of a trained LFAE is finetuned, everything else stays as it is."""
+"""A new domain: the decoder of a trained LFAE is finetuned, or adapters are; all other weights stay as they are."""

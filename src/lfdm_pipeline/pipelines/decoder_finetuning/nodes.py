@@ -55,7 +55,7 @@ def finetune_decoders(
         lfae, trained = prepare(original, method, run_facts["corpus"], seed)
         tasks[name] = TrainingTask(
             name=f"finetuning.{name}",
-            step=DecoderStep(lfae, trained, losses, method.finds_flow),
+            step=DecoderStep(lfae, trained, losses, method.changes_flow),
             examples=_mixed(new, old, method, name),
             held_out=held_out,
             options=training.model_copy(update={"learning_rate": method.learning_rate or training.learning_rate}),
