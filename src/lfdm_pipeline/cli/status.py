@@ -44,6 +44,7 @@ def status(metadata: Any, env: str | None, params: dict[str, Any]) -> None:
 
 
 def _table(rows: "Iterable[Status]", asked_for: Collection[str], project: Path) -> "Table":
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -52,14 +53,16 @@ def _table(rows: "Iterable[Status]", asked_for: Collection[str], project: Path) 
     for row in rows:
         where = str(row.path).removeprefix(f"{project}/")
         run = (row.mlflow_run_id or "")[:RUN_ID_SHOWN]
-        table.add_row(row.entry, _state(row, asked_for), _size(row), _age(row.age), run, where)
+        table.add_row(row.entry, _state(row, asked_for), _size(row), _age(row.age), run, escape(where))
     return table
 
 
 def _state(row: "Status", asked_for: Collection[str]) -> str:
+    from rich.markup import escape
+
     # What only a pipeline of its own makes, run by name, is not missed.
     state = "not asked for" if row.state == "missing" and row.entry not in asked_for else row.state
-    return "; ".join([f"[{COLOURS[state]}]{state}[/]", *row.reasons])
+    return "; ".join([f"[{COLOURS[state]}]{state}[/]", *map(escape, row.reasons)])
 
 
 def _size(row: "Status") -> str:

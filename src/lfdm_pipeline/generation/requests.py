@@ -91,7 +91,7 @@ def requests_for_image(image: Path, size: int, labels: Sequence[str], per_condit
     reference = to_square(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), size)
     slugs = _slugs(labels)
     return [
-        Request(f"{_slug(image.stem)}_{slugs[label]}_{sample:03d}", reference, label, image.stem, str(image))
+        Request(f"{_slug(image.stem)}_{slugs[label]}_{sample:03d}", reference, label, image.stem, image.name)
         for label in labels
         for sample in range(per_condition)
     ]
