@@ -28,6 +28,10 @@ def test_says_what_is_missing_present_and_out_of_date_and_why(toy: Toy) -> None:
     assert changed["weights"].startswith("out of date; model.options.width was 4, is 9 ")
 
 
+def test_brackets_in_paths_are_no_markup(toy: Toy) -> None:
+    assert status(toy, "--params", "report.title=face[final]")["report"].endswith("/face[final].html")
+
+
 def test_what_runs_by_name_only_is_not_missed(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     from toy import pipeline_registry
 

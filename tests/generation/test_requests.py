@@ -87,6 +87,7 @@ def test_an_image_is_scaled_and_letterboxed(tmp_path):
     cv2.imwrite(str(tmp_path / "my face.png"), picture)
     (request,) = requests_for_image(tmp_path / "my face.png", 16, ("nod",), 1)
     assert request.reference.shape == (16, 16, 3)
+    assert request.origin == "my face.png", "clips are passed on; where somebody keeps pictures is not"
     assert (request.reference[4:12] == [255, 0, 0]).all()
     assert (request.reference[:4] == 0).all()
     assert (request.reference[12:] == 0).all()
