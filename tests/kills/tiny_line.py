@@ -47,6 +47,9 @@ class TinyLFAE(nn.Module):
         self.options = options
         self.gain = nn.Parameter(torch.tensor(options.gain))
 
+    def merged(self) -> "TinyLFAE":
+        return self
+
     def extract(self, source: Tensor, driving: Tensor) -> tuple[Tensor, Tensor]:
         difference = (driving - source.unsqueeze(1)).mean(2) * self.gain
         return torch.stack([difference, difference], -1), difference.unsqueeze(2).sigmoid()
