@@ -26,9 +26,10 @@ def test_it_is_the_convolution_and_has_its_gradients(
     weight = torch.randn(c_out, c_in, 3, 3, requires_grad=True)
     inputs = [x, weight, *([torch.randn(c_out, requires_grad=True)] if with_bias else [])]
     bias = inputs[2] if with_bias else None
-    wanted = F.conv2d(x, weight, bias, padding=1)
-    weights = torch.randn_like(wanted)
-    gradients = torch.autograd.grad((wanted * weights).sum(), inputs)
+    exact = [tensor.detach().double().requires_grad_() for tensor in inputs]
+    wanted = F.conv2d(*exact, padding=1)
+    weights = torch.randn(wanted.shape)
+    gradients = torch.autograd.grad((wanted * weights).sum(), exact)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(winograd, "_CHUNK", chunk)
         found = winograd_convolve(x, weight, bias)
