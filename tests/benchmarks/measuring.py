@@ -36,7 +36,13 @@ def take_turns(benchmark: Any, title: str, timers: Mapping[str, Timer], device: 
 
     rounds = 1 if long else 2 if warming > LONG else 3
     benchmark.pedantic(lambda: seconds["ours"].append(ours()), setup=time_others, rounds=rounds)
-    benchmark.extra_info.update(title=title, device=device.type, threads=torch.get_num_threads(), seconds=seconds)
+    benchmark.extra_info.update(title=title, seconds=seconds, **machine(device))
+
+
+def machine(device: torch.device) -> dict[str, Any]:
+    """What results of one table have in common."""
+    instructions = torch.backends.cpu.get_cpu_capability() if device.type == "cpu" else ""
+    return {"device": device.type, "threads": torch.get_num_threads(), "instructions": instructions}
 
 
 def timed(call: Call, device: torch.device) -> float:

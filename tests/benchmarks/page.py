@@ -52,11 +52,11 @@ def body(runs: list[dict[str, Any]]) -> str:
     needs = Needs({(i["case"], i["device"], i["variant"]): i for i in infos if "variant" in i})
     timed = [info for info in infos if "seconds" in info]
     parts = [f"Measured {min(run['datetime'] for run in runs)[:16]} UTC, torch {torch.__version__}."]
-    for device, threads in sorted({(info["device"], info["threads"]) for info in timed}):
-        ours = [info for info in timed if (info["device"], info["threads"]) == (device, threads)]
+    for machine in sorted({_machine(info) for info in timed}):
+        ours = [info for info in timed if _machine(info) == machine]
         peaks = [PRODUCT / median(info["seconds"]["product"]) for info in ours]
         parts += [
-            f"{_machine(device, threads)}: matrix product at {min(peaks):.0f} to {max(peaks):.0f} GFLOP/s.",
+            f"{machine}: matrix product at {min(peaks):.0f} to {max(peaks):.0f} GFLOP/s.",
             "\n".join([*SPEED, *(_speed(info, needs) for info in ours)]),
         ]
     if needs.found:
@@ -65,10 +65,12 @@ def body(runs: list[dict[str, Any]]) -> str:
     return "\n\n".join([*parts, *(["\n".join([*OTHERS, *others])] if others else [])])
 
 
-def _machine(device: str, threads: int) -> str:
-    if device == "cuda":
-        return device_name(torch.device(device))
-    return f"{device_name(torch.device(device)).rsplit(', ', 1)[0]}, {threads} thread{'' if threads == 1 else 's'}"
+def _machine(info: Info) -> str:
+    name = device_name(torch.device(info["device"]))
+    if info["device"] == "cuda":
+        return name
+    threads = f"{info['threads']} thread{'' if info['threads'] == 1 else 's'}"
+    return f"{name.rsplit(', ', 1)[0]}, {threads}, {info['instructions']}"
 
 
 def _speed(info: Info, needs: Needs) -> str:
