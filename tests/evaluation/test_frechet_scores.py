@@ -48,7 +48,17 @@ def test_only_groups_that_both_sides_have_count():
     assert scores["generation.cfvd_groups"] == 1
     assert scores["generation.cfvd_mean"] == pytest.approx(2, rel=1e-5)
     assert "generation.sfvd_mean" not in scores
-    assert "no group" in scores["generation.sfvd_note"]
+    assert scores["generation.sfvd_note"] == "not measured: it takes 2 generated and 2 real clips of one subject"
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(1, 40), (40, 1)])
+def test_one_clip_on_a_side_makes_no_distance_but_notes(ours, theirs):
+    scores = score(
+        clips(("nod", "a", exactly(0, 1, ours + 1)[:ours])), clips(("nod", "a", exactly(0, 1, theirs + 1)[:theirs]))
+    )
+    assert set(scores) == {"generation.fvd_note", "generation.cfvd_note", "generation.sfvd_note"}
+    assert scores["generation.fvd_note"] == "not measured: it takes 2 generated and 2 real clips"
+    assert measured_by(scores, FVD, protocol="so") == scores
 
 
 def test_sizes_stand_beside_the_score_and_small_samples_are_warned_of():

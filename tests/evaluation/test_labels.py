@@ -20,6 +20,24 @@ def test_accuracy_and_confusion_count_clips():
     assert result.confusion.to_numpy().sum() == 4
 
 
+def test_clips_without_a_label_are_passed_over():
+    result = label_accuracy(probed(0, 1, 1), ["nod", None, "nod"], LABELS)
+    assert result.accuracy == 0.5
+    assert result.confusion.to_numpy().sum() == 2
+
+
+def test_where_accuracy_would_say_nothing_there_is_a_note():
+    unlabelled = label_accuracy(probed(0, 1), [None, None], LABELS)
+    one_label = label_accuracy(Probed(np.ones((2, 1), np.float32), np.zeros((2, 4), np.float32)), ["nod"] * 2, ["nod"])
+    for result, why in ((unlabelled, "none of these clips has a label"), (one_label, "has one label")):
+        assert result.accuracy is None
+        [(name, note)] = result.scores("generation.label_accuracy").items()
+        assert name == "generation.label_accuracy_note"
+        assert why in note
+    assert unlabelled.confusion.shape == (3, 3)
+    assert label_accuracy(probed(0), ["nod"], LABELS).scores("x") == {"x": 1.0}
+
+
 def test_a_label_the_probe_never_saw_is_an_error():
     with pytest.raises(InputError, match="does not know wave; it knows nod, turn, smile"):
         label_accuracy(probed(0), ["wave"], LABELS)

@@ -11,10 +11,14 @@ from lfdm_pipeline.clips.frame_pairs import FramePairsOptions
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.evaluation.labels import ProbingOptions
 from lfdm_pipeline.models.adapters import AdapterOptions
+from lfdm_pipeline.models.conditioning import label_vectors
 from lfdm_pipeline.models.domains import DomainLFAE, DomainLFAEOptions
+from lfdm_pipeline.models.probe import Probe, ProbeOptions
 from lfdm_pipeline.objectives.lfae import LFAEObjectiveOptions
 from lfdm_pipeline.pipelines.decoder_finetuning.nodes import finetune_decoders
+from lfdm_pipeline.pipelines.evaluation.new_domain_nodes import judge_decoders
 from lfdm_pipeline.pipelines.showcase import new_domain_nodes
 from lfdm_pipeline.training.finetuning import FinetuningMethods
 from lfdm_pipeline.training.options import ExecutionOptions, TrainingOptions
@@ -61,6 +65,13 @@ def test_a_method_that_cannot_be_is_found_before_another_is_trained(lfae, corpus
             run_log=lambda *_: None,
         )
     assert not (tmp_path / "made").exists()
+
+
+def test_a_probe_of_one_label_judges_nothing(lfae, corpus):
+    generated = corpus["generated_table"], corpus["generated_clips"]
+    probe, conditions = Probe(ProbeOptions(num_labels=1)), label_vectors(("nod",), 4, 0)
+    facts, options = {"corpus": "corpus"}, ProbingOptions(frames=2)
+    assert judge_decoders(lfae, {}, probe, conditions, *generated, {}, {}, facts, options, "cpu").empty
 
 
 def test_before_is_without_the_adapters_of_earlier_domains(lfae, corpus, tmp_path, monkeypatch):

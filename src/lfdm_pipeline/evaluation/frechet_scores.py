@@ -48,14 +48,17 @@ def frechet_scores(
 
     Returns:
         Under each name the distance (`_mean` and `_std` within groups), `_low` and `_high`, `_groups`, the numbers of
-        clips and of features that it was taken over, and `_warning` where a sample is too small for the latter.
+        clips and of features that it was taken over, and `_warning` where a sample is too small for the latter; a
+        `_note` alone where there are not two clips on both sides.
     """
-    scores = _scored(names.overall, {"all": (generated.features, real.features)}, options, seed)
-    for name, ours, theirs in (
-        (names.by_label, generated.by_label(), real.by_label()),
-        (names.by_subject, generated.by_subject(), real.by_subject()),
+    everything = _common({"all": generated.features}, {"all": real.features})
+    scores = _scored(names.overall, everything, options, seed) if everything else _unmeasured(names.overall, "")
+    for name, ours, theirs, of in (
+        (names.by_label, generated.by_label(), real.by_label(), " of one label"),
+        (names.by_subject, generated.by_subject(), real.by_subject(), " of one subject"),
     ):
-        scores |= _within(name, _common(ours, theirs), options, seed)
+        pairs = _common(ours, theirs)
+        scores |= _within(name, pairs, options, seed) if pairs else _unmeasured(name, of)
     return scores
 
 
@@ -65,9 +68,11 @@ def measured_by(scores: Scores, names: FrechetNames, **words: str) -> Scores:
     return scores | {f"{name}_{kind}": text for name in measured for kind, text in words.items()}
 
 
+def _unmeasured(name: str, of: str) -> Scores:
+    return {f"{name}_note": f"not measured: it takes {MIN_CLIPS} generated and {MIN_CLIPS} real clips{of}"}
+
+
 def _within(name: str, pairs: Pairs, options: BootstrapOptions, seed: int) -> Scores:
-    if not pairs:
-        return {f"{name}_note": f"not measured: no group has {MIN_CLIPS} generated and {MIN_CLIPS} real clips"}
     distances = [frechet_distance(*pair) for pair in pairs.values()]
     spread: Scores = {f"{name}_std": float(np.std(distances)), f"{name}_groups": len(pairs)}
     return _scored(name, pairs, options, seed, "_mean") | spread

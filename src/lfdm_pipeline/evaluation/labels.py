@@ -12,6 +12,7 @@ from pydantic import Field
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.evaluation.clip_batches import Clips, clip_batches
 from lfdm_pipeline.evaluation.features import stream_features
+from lfdm_pipeline.evaluation.scores import Scores
 from lfdm_pipeline.models.probe import Probe
 from lfdm_pipeline.options import Options
 
@@ -25,6 +26,9 @@ class ProbingOptions(Options):
     """Clips at once."""
 
 
+ONE_LABEL = "the corpus has one label, from which a probe learns nothing"
+
+
 @dataclass(frozen=True)
 class Probed:
     """What the probe made of N clips: class scores (N, L) and features (N, D), float32."""
@@ -35,13 +39,25 @@ class Probed:
 
 @dataclass(frozen=True)
 class LabelAccuracy:
-    """Share of clips whose label the probe names.
+    """How often the probe names the label of a clip.
 
     `confusion` counts clips: one row a true label, one column a named label.
     """
 
-    accuracy: float
     confusion: pd.DataFrame
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of clips whose label is named; None where no clip has one, or there is none to take it for."""
+        counts = self.confusion.to_numpy()
+        return float(counts.trace() / counts.sum()) if counts.any() and len(counts) > 1 else None
+
+    def scores(self, name: str) -> Scores:
+        """Return the accuracy under its flat name, or a note where there is none."""
+        if self.accuracy is not None:
+            return {name: self.accuracy}
+        why = "none of these clips has a label" if len(self.confusion) > 1 else ONE_LABEL
+        return {f"{name}_note": f"not measured: {why}"}
 
 
 @torch.inference_mode()
@@ -70,25 +86,21 @@ def run_probe(
     return Probed(logits, features)
 
 
-def label_accuracy(probed: Probed, truth: Sequence[str], labels: Sequence[str]) -> LabelAccuracy:
+def label_accuracy(probed: Probed, truth: Sequence[str | None], labels: Sequence[str]) -> LabelAccuracy:
     """Compare the label of the highest score with the true one.
 
     Args:
         probed: The probe's answers.
-        truth: True label of each clip, in the same order.
+        truth: True label of each clip, in the same order; a clip that has none is passed over.
         labels: The label of each column of the logits.
 
     Raises:
         InputError: A true label is unknown to the probe.
     """
-    unknown = sorted(set(truth) - set(labels))
+    unknown = sorted({label for label in truth if label is not None} - set(labels))
     if unknown:
         raise InputError(f"label accuracy: the probe does not know {', '.join(unknown)}; it knows {', '.join(labels)}")
-    # Here, since it takes seconds to import and most runs do not evaluate.
-    from torchmetrics.functional.classification import multiclass_confusion_matrix
-
-    true = torch.tensor([labels.index(label) for label in truth])
-    counts = multiclass_confusion_matrix(torch.from_numpy(probed.logits), true, num_classes=len(labels)).numpy()
-    index = pd.Index(labels, name="label")
-    accuracy = float(counts.trace() / counts.sum())
-    return LabelAccuracy(accuracy, pd.DataFrame(counts, index=index, columns=list(labels)))
+    named = np.array(labels, dtype=object)[probed.logits.argmax(axis=1)]
+    counts = pd.crosstab(np.array(truth, dtype=object), named)
+    counts = counts.reindex(index=pd.Index(labels, name="label"), columns=list(labels), fill_value=0)
+    return LabelAccuracy(counts)

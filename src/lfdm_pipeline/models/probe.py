@@ -25,8 +25,8 @@ class ProbeSizes(Options):
 class ProbeOptions(ProbeSizes):
     """Sizes of the probe and of its task."""
 
-    num_labels: int = Field(ge=2)
-    """Labels to tell apart."""
+    num_labels: int = Field(ge=1)
+    """Labels to tell apart; with one alone there is nothing to learn."""
 
 
 class Probe(nn.Module):

@@ -65,7 +65,9 @@ def render_report(content: ReportContent) -> str:
         domain_columns=DOMAIN_COLUMNS.values(),
         charts={stage: drawn for stage, history in content.histories.items() if (drawn := _charts(history))},
         confusions={
-            title: (list(counts.columns), tables.confusion_rows(counts)) for title, counts in content.confusions.items()
+            title: (list(counts.columns), tables.confusion_rows(counts))
+            for title, counts in content.confusions.items()
+            if len(counts) > 1 and counts.to_numpy().any()
         },
         corpus=tables.corpus_counts(
             content.ingestion.get("clips_by_label", {}), content.ingestion.get("subjects_by_split", {})

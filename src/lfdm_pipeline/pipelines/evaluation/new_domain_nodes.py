@@ -66,10 +66,11 @@ def judge_decoders(
 ) -> pd.DataFrame:
     """Share of generated clips whose label the old corpus' probe names, by domain and decoder, and their number.
 
-    The flows were drawn once; only what decodes them differs. Empty where there is no probe.
+    The flows were drawn once; only what decodes them differs. Empty where there is no probe, or none that learned
+    anything because it knows one label alone.
     """
     columns = ["domain", "decoder", "label_accuracy", "generated"]
-    if probe is None:
+    if probe is None or len(conditions.labels) == 1:
         return pd.DataFrame(columns=columns)
     where = pick_device(device)
     domains = {run_facts["corpus"]: (generated_table, generated_clips)}
@@ -125,4 +126,7 @@ def _notes(reconstruction: Mapping[str, float], table: pd.DataFrame) -> Iterator
     if len(table["domain"].unique()) == 1:
         yield "domains", "forgetting was not measured: no test clips of the old domain are on this machine"
     elif table["label_accuracy"].isna().any():
-        yield "domains", "labels were not judged everywhere: the old domain has no probe, or no generated clips"
+        yield (
+            "domains",
+            "labels were not judged everywhere: the old domain has no probe, one label alone, or no generated clips",
+        )

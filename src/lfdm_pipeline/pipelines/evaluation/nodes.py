@@ -19,7 +19,7 @@ from lfdm_pipeline.evaluation.flow import score_flow
 from lfdm_pipeline.evaluation.frechet_scores import FVD, PROBE, frechet_scores, measured_by
 from lfdm_pipeline.evaluation.fvd import FVDOptions, generated_features, protocol_words, real_features
 from lfdm_pipeline.evaluation.identity import identity_scores, real_identity
-from lfdm_pipeline.evaluation.labels import ProbingOptions, label_accuracy, run_probe
+from lfdm_pipeline.evaluation.labels import ONE_LABEL, ProbingOptions, label_accuracy, run_probe
 from lfdm_pipeline.evaluation.motion import mean_motion, motion_scores
 from lfdm_pipeline.evaluation.reconstruction import ReconstructionOptions, score_reconstruction
 from lfdm_pipeline.evaluation.scores import Scores, gather_scores
@@ -52,9 +52,14 @@ def train_probe(
     workspace: Workspace,
     run_log: RunLog,
 ) -> tuple[Probe, pd.DataFrame]:
-    """Train the classifier on real training clips only; generated clips never touch it."""
+    """Train the classifier on real training clips only; generated clips never touch it.
+
+    Where there is one label it stays as it was initialised: no step would change it.
+    """
     labels = labels_of(clip_table)
     probe = make_network(Probe, ProbeOptions(num_labels=len(labels), **sizes.model_dump()), seed)
+    if len(labels) == 1:
+        return probe.eval(), pd.DataFrame(columns=["step"])
     labelled_clips = partial(LabelledClips, clips=clips, labels=labels, seed=seed, options=data)
     unseen = select(clip_table, "test", labelled=True)
     task = TrainingTask(
@@ -101,24 +106,19 @@ def judge_generated(
     """Label accuracy, Fréchet distances on the probe's features and motion of generated clips, beside real ones."""
     where = pick_device(device)
     probe, labels = probe.to(where), labels_of(clip_table)
-    real = select(clip_table, "test", labelled=True)
+    real = select(clip_table, "test")
     real_ids, names = real["clip_id"].tolist(), generated_table["name"].tolist()
     on_real = run_probe(probe, clips, real_ids, options, where, "real clips")
     on_generated = run_probe(probe, generated_clips, names, options, where, "generated clips")
-    accuracy = label_accuracy(on_generated, generated_table["label"].tolist(), labels)
-    real_accuracy = label_accuracy(on_real, real["label"].tolist(), labels)
-    scores: Scores = {
-        "probe.real_accuracy": real_accuracy.accuracy,
-        "generation.clips": len(names),
-        "generation.label_accuracy": accuracy.accuracy,
-    }
-    distances = frechet_scores(
-        ClipFeatures.of_table(on_generated.features, generated_table),
-        ClipFeatures.of_table(on_real.features, real),
-        PROBE,
-        bootstrap,
-        seed,
-    )
+    described_real = ClipFeatures.of_table(on_real.features, real)
+    described = ClipFeatures.of_table(on_generated.features, generated_table)
+    accuracy = label_accuracy(on_generated, described.labels, labels)
+    real_accuracy = label_accuracy(on_real, described_real.labels, labels)
+    scores = real_accuracy.scores("probe.real_accuracy") | accuracy.scores("generation.label_accuracy")
+    if len(labels) > 1:
+        distances = frechet_scores(described, described_real, PROBE, bootstrap, seed)
+    else:
+        distances = {f"{PROBE.overall}_note": f"not measured: {ONE_LABEL}; FVD needs no label"}
     protocol = (
         f"{len(names):,} generated against {len(real):,} real clips (test split), {options.frames} frames each, spread "
         f"evenly; features of the probe of this run; {bootstrap.words}"
@@ -129,7 +129,7 @@ def judge_generated(
         mean_motion(latent_flows, real_ids, options.frames, size),
     )
     return (
-        scores | measured_by(distances, PROBE, protocol=protocol) | motion,
+        scores | {"generation.clips": len(names)} | measured_by(distances, PROBE, protocol=protocol) | motion,
         accuracy.confusion,
         real_accuracy.confusion,
     )
