@@ -1,8 +1,8 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lfdm_pipeline.evaluation import frechet_distance
 from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
 
 
@@ -10,6 +10,15 @@ from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
 def test_an_interval_is_ordered_and_not_negative(replicates, estimate, confidence):
     interval = basic_interval(estimate, replicates, confidence)
     assert interval is None or 0 <= interval.low <= interval.high
+
+
+@pytest.mark.parametrize(
+    ("estimate", "confidence", "low", "high"),
+    [(100, 0.9, 105, 195), (100, 0.5, 125, 175), (60, 0.9, 25, 115), (30, 0.9, 0, 55)],
+)
+def test_quantiles_are_reflected_at_the_estimate(estimate, confidence, low, high):
+    interval = basic_interval(estimate, range(101), confidence)  # the 5th of 100 percent is 5
+    assert (interval.low, interval.high) == pytest.approx((low, high))
 
 
 def test_where_nothing_but_negative_values_is_left_there_is_no_interval():
@@ -22,19 +31,17 @@ def test_replicates_above_the_estimate_put_the_truth_below_it():
     assert interval.low == interval.high == 8.0
 
 
-def test_intervals_hold_the_known_distance_of_gaussians_about_as_often_as_they_say():
+def test_the_interval_of_a_mean_is_that_of_its_normal_distribution():
     rng = np.random.default_rng(0)
-    truth, held = 4.0 + 3 * 0.25, 0  # N(0, I) and N((2, 0, 0), 1.5^2 I)
-    for _ in range(60):
-        a, b = rng.normal(size=(150, 3)), 1.5 * rng.normal(size=(150, 3)) + [2, 0, 0]
-        replicates = [
-            frechet_distance(a[rng.integers(150, size=150)], b[rng.integers(150, size=150)]) for _ in range(60)
-        ]
-        interval = basic_interval(frechet_distance(a, b), replicates, 0.9)
-        held += interval.low <= truth <= interval.high
-    assert 0.78 <= held / 60 <= 1.0
+    sample = 5 + rng.normal(size=400)
+    means = [sample[rng.integers(400, size=400)].mean() for _ in range(2000)]
+    interval = basic_interval(sample.mean(), means, 0.9)
+    error = 1.645 * sample.std() / 20
+    assert (interval.low, interval.high) == pytest.approx(
+        (sample.mean() - error, sample.mean() + error), abs=0.1 * error
+    )
 
 
 def test_an_interval_says_what_it_is():
-    assert BootstrapOptions().words == "intervals: 95% basic bootstrap, clips drawn anew 100 times"
+    assert BootstrapOptions().words == "intervals: 95% basic bootstrap, clips drawn anew within labels 100 times"
     assert BootstrapOptions(resamples=0).words == "no intervals"

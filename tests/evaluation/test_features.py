@@ -60,5 +60,9 @@ def test_no_clips_are_an_error():
 def test_groups_take_the_rows_of_their_clips_and_leave_out_the_unlabelled():
     table = pd.DataFrame({"label": ["nod", None, "turn", "nod"], "subject": ["a", "a", "b", "b"]})
     clips = ClipFeatures.of_table(np.arange(4, dtype=np.float32)[:, None], table)
-    assert {name: rows.ravel().tolist() for name, rows in clips.by_label().items()} == {"nod": [0, 3], "turn": [2]}
-    assert {name: rows.ravel().tolist() for name, rows in clips.by_subject().items()} == {"a": [0, 1], "b": [2, 3]}
+    grouped = [
+        {name: own.features.ravel().tolist() for name, own in by.items()}
+        for by in (clips.by_label(), clips.by_subject())
+    ]
+    assert grouped == [{"nod": [0, 3], "turn": [2]}, {"a": [0, 1], "b": [2, 3]}]
+    assert clips.by_subject()["a"].labels == ("nod", None)

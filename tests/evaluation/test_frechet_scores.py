@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,66 @@ def test_intervals_are_ordered_the_same_every_time_and_narrower_for_more_clips()
     assert score(*few, options) == score(*few, options)
     assert 0 < width(score(*many, options)) < width(score(*few, options)) / 3
     assert {"generation.cfvd_low", "generation.cfvd_high"} <= set(score(*few, options))
+
+
+LABELS, CLIPS_A_LABEL, WIDTH, SHIFT, SPREAD = 4, 12, 8, 1.0, 1.2
+
+
+def gaussian_clips(rng, centres, subject, shift=0.0, spread=1.0):
+    """As many clips of each label, normal around the label's centre; the shift is in the first column."""
+    each = np.repeat(np.arange(LABELS), CLIPS_A_LABEL)
+    features = centres[each] + spread * rng.normal(size=(len(each), WIDTH)) + shift * np.eye(WIDTH)[0]
+    return ClipFeatures(features.astype(np.float32), tuple(f"label {n}" for n in each), (subject,) * len(each))
+
+
+def known_distance(centres):
+    """Of the two mixtures that `gaussian_clips` draws from with and without SHIFT and SPREAD."""
+    between = np.cov(centres.T, bias=True)
+    ours, theirs = between + SPREAD**2 * np.eye(WIDTH), between + np.eye(WIDTH)
+    overlap = np.sqrt(np.linalg.eigvals(ours @ theirs).real).sum()
+    return SHIFT**2 + np.trace(ours) + np.trace(theirs) - 2 * overlap
+
+
+def covered(labelled):
+    """Share of 80 intervals for 0.9 that hold the known distance, where labels differ by far more than their clips."""
+    rng = np.random.default_rng(0)
+    centres, held = 5 * rng.normal(size=(LABELS, WIDTH)), 0
+    for seed in range(80):
+        generated, real = gaussian_clips(rng, centres, "a", SHIFT, SPREAD), gaussian_clips(rng, centres, "b")
+        if not labelled:
+            generated, real = (replace(each, labels=(None,) * len(each)) for each in (generated, real))
+        scores = frechet_scores(generated, real, FVD, BootstrapOptions(resamples=40, confidence=0.9), seed)
+        low, high = (scores.get(f"generation.fvd_{end}", np.nan) for end in ("low", "high"))
+        held += low <= known_distance(centres) <= high
+    return held / 80
+
+
+def test_intervals_hold_the_known_distance_as_often_as_they_say():
+    assert 0.83 <= covered(labelled=True) <= 0.97
+
+
+def test_regardless_of_labels_they_would_not():
+    assert covered(labelled=False) < 0.6
+
+
+def test_the_floor_is_what_halves_of_the_real_clips_reach():
+    rng = np.random.default_rng(0)
+    floors = []
+    for _ in range(20):
+        real = clips(("nod", "a", rng.normal(size=(200, 2))), ("turn", "a", rng.normal(size=(200, 2))))
+        floors.append(score(real, real)["generation.fvd_floor"])
+    # To first order in 1/N + 1/M: tr S for the means, D (D + 1) / 4 for unit covariances.
+    assert np.mean(floors) == pytest.approx((1 / 200 + 1 / 200) * (2 + 6 / 4), rel=0.15)
+
+
+def test_small_samples_have_neither_interval_nor_floor():
+    def drawn(count, shift):
+        features = np.random.default_rng(shift).normal(size=(count, 4)) + shift
+        return ClipFeatures(features.astype(np.float32), ("nod",) * count, ("a",) * count)
+
+    options = BootstrapOptions(resamples=3)
+    few, enough, many = (score(drawn(n, 2), drawn(n, 0), options) for n in (11, 12, 24))
+    beside = {"generation.fvd_low", "generation.fvd_high", "generation.fvd_warning", "generation.fvd_floor"}
+    assert beside & few.keys() == {"generation.fvd_warning"}
+    assert beside & enough.keys() == {"generation.fvd_low", "generation.fvd_high"}
+    assert beside & many.keys() == beside - {"generation.fvd_warning"}

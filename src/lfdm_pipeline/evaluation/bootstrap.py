@@ -13,7 +13,7 @@ class BootstrapOptions(Options):
     """How confidence intervals are drawn."""
 
     resamples: int = Field(100, ge=0)
-    """Times that all clips are drawn anew with replacement; 0 measures no interval."""
+    """Times that all clips are drawn anew with replacement within their labels; 0 measures no interval."""
     confidence: float = Field(0.95, gt=0, lt=1)
     """Share of such intervals that hold the true value."""
 
@@ -22,7 +22,9 @@ class BootstrapOptions(Options):
         """What the interval beside a score is, in words."""
         if not self.resamples:
             return "no intervals"
-        return f"intervals: {self.confidence:.0%} basic bootstrap, clips drawn anew {self.resamples} times"
+        return (
+            f"intervals: {self.confidence:.0%} basic bootstrap, clips drawn anew within labels {self.resamples} times"
+        )
 
 
 @dataclass(frozen=True)

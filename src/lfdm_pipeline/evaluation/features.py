@@ -1,6 +1,6 @@
 """Features of many clips, one batch of frames in memory at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -30,13 +30,26 @@ class ClipFeatures:
         labels = tuple(None if pd.isna(label) else str(label) for label in table["label"])
         return cls(features, labels, tuple(table["subject"].astype(str)))
 
-    def by_label(self) -> dict[str, NDArray[np.float32]]:
-        """Features of the clips of each label, (n, D); clips without a label are in none."""
-        return _grouped(self.features, self.labels)
+    def __len__(self) -> int:
+        return len(self.features)
 
-    def by_subject(self) -> dict[str, NDArray[np.float32]]:
-        """Features of the clips of each subject, (n, D)."""
-        return _grouped(self.features, self.subjects)
+    def take(self, positions: NDArray[np.int64]) -> Self:
+        """The clips at these positions; one may come more than once."""
+        labels, subjects = (tuple(each[i] for i in positions) for each in (self.labels, self.subjects))
+        return type(self)(self.features[positions], labels, subjects)
+
+    def by_label(self) -> dict[str, Self]:
+        """The clips of each label; clips without a label are in none."""
+        return self._grouped(self.labels)
+
+    def by_subject(self) -> dict[str, Self]:
+        """The clips of each subject."""
+        return self._grouped(self.subjects)
+
+    def _grouped(self, keys: Sequence[str | None]) -> dict[str, Self]:
+        column = np.array(keys, dtype=object)
+        names = sorted({key for key in keys if key is not None})
+        return {name: self.take(np.flatnonzero(column == name)) for name in names}
 
 
 @torch.inference_mode()
@@ -75,9 +88,3 @@ def stream_features(
     if kept is None:
         raise InputError("features: there are no clips to describe")
     return kept
-
-
-def _grouped(features: NDArray[np.float32], keys: tuple[str | None, ...]) -> dict[str, NDArray[np.float32]]:
-    names = sorted({key for key in keys if key is not None})
-    column = np.array([key if key is not None else "" for key in keys])
-    return {name: features[column == name] for name in names}

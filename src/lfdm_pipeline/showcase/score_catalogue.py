@@ -60,6 +60,8 @@ GROUPS = {
     "timing": Group("Time", "How long generation takes, and on which device."),
 }
 
+FLOOR = "Between random halves of the real clips: about what clips as good as real ones would reach, rather too high."
+
 MEANINGS = {
     "flow.epe": Meaning("End-point error", "lower", "Mean distance of estimated from true flow, visible pixels.", "px"),
     "flow.zero_epe": Meaning(
@@ -87,6 +89,7 @@ MEANINGS = {
         "lower",
         "Between generated and real clips in the probe's own features. Not FVD, and not comparable with any.",
     ),
+    "generation.frechet_probe_floor": Meaning("… of real clips", "neither", FLOOR),
     "generation.frechet_probe_label": Meaning(
         "… within each label", "lower", "Mean over labels and its standard deviation."
     ),
@@ -94,6 +97,7 @@ MEANINGS = {
         "… within each subject", "lower", "Mean over subjects and its standard deviation."
     ),
     "generation.fvd": Meaning("FVD", "lower", "Fréchet distance of generated from real clips in features of I3D."),
+    "generation.fvd_floor": Meaning("… of real clips", "neither", FLOOR),
     "generation.cfvd": Meaning("cFVD", "lower", "FVD within each label: mean and standard deviation over labels."),
     "generation.sfvd": Meaning("sFVD", "lower", "FVD within each subject: mean and standard deviation over subjects."),
     "generation.diversity_l1": Meaning(
