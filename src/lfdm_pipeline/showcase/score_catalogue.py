@@ -115,11 +115,11 @@ MEANINGS = {
         "lower",
         "Mean change from frame to frame, in [0, 1], of regions that the clip's own flow leaves where they are.",
     ),
+    "generation.flicker_clips": Meaning("… clips", "neither", "Clips of which enough stands still to measure it."),
+    "generation.flicker_static_share": Meaning("… still pixels", "neither", "Share of their pixels that stand still."),
     "generation.real_flicker": Meaning("Flicker, real clips", "neither", "The same on real clips: their compression."),
-    "generation.flicker_static_share": Meaning(
-        "Still pixels", "neither", "Share of pixels that the flow leaves alone."
-    ),
-    "generation.real_flicker_static_share": Meaning("Still pixels, real clips", "neither", "The same on real clips."),
+    "generation.real_flicker_clips": Meaning("… clips", "neither", "The same of real clips."),
+    "generation.real_flicker_static_share": Meaning("… still pixels", "neither", "The same of real clips."),
     "identity.distance": Meaning(
         "Distance to the own reference frame", "lower", "Mean over frames of generated clips."
     ),
