@@ -3,23 +3,28 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 import yaml
 from click.testing import CliRunner
 from tests.pipelines.new_domain_project import DECODER, bootstrapped, contents, lay_out, run_project, weights
 from tests.pipelines.old_corpus import LABELS, make_old_corpus
 
 from lfdm_pipeline.datasets.artifact import ArtifactError
+from lfdm_pipeline.datasets.model import read_model
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.models.domains import DomainLFAE
 
 ENV = "synthetic_newdomain"
 METHODS = ("adapters", "decoder", "motion", "rehearsal")
 ADAPTED = ("adapters", "motion")
+DOMAIN_LFAE = "lfdm_pipeline.models.domains.DomainLFAE"
 TINY: dict[str, Any] = {
     "device": "cpu",
     "training": {"checkpoint_every": 2, "log_every": 1, "preview_every": 2},
@@ -162,26 +167,70 @@ def test_a_third_domain_builds_on_both(finetuned: Path) -> None:
     assert all(name.startswith(DECODER) for name in changed)
 
 
-def test_domains_are_added_one_after_another_by_adapters(finetuned: Path) -> None:
-    run(finetuned, decoder_finetuning={"keep": "adapters"})
-    shutil.copytree(finetuned / "conf" / ENV, finetuned / "conf" / "fourth")
-    names = yaml.safe_dump({"corpus": "fourth", "pretrained_from": ["synthetic", ENV]})
-    (finetuned / "conf/fourth/globals.yml").write_text(names)
+@dataclass(frozen=True)
+class Chain:
+    """A domain added by adapters to one that was added by adapters of the same kind."""
+
+    corpus: str
+    kept: str
+    second: DomainLFAE
+    third: DomainLFAE
+
+
+@pytest.fixture(scope="module", params=ADAPTED)
+def chain(request: pytest.FixtureRequest, finetuned: Path) -> Chain:
+    kept = request.param
+    run(finetuned, decoder_finetuning={"keep": kept})
+    before = contents(finetuned, "synthetic"), contents(finetuned, ENV)
+    corpus = f"added_by_{kept}"
+    shutil.copytree(finetuned / "conf" / ENV, finetuned / "conf" / corpus)
+    names = yaml.safe_dump({"corpus": corpus, "pretrained_from": ["synthetic", ENV]})
+    (finetuned / "conf" / corpus / "globals.yml").write_text(names)
+    models = finetuned / "data/06_models"
     with pytest.raises(InputError, match=r"this LFAE has adapters for synthetic_newdomain, .*decoder: null"):
-        run(finetuned, env="fourth")
-    assert not list((finetuned / "data/06_models/fourth").rglob("*checkpoints/adapters/*")), "known before any training"
-    only = {"keep": "adapters", "methods": {"decoder": None, "rehearsal": None}}
-    run(finetuned, env="fourth", decoder_finetuning=only)
-    new, old = weights(finetuned, "fourth/main/lfae"), weights(finetuned, f"{ENV}/main/lfae")
-    assert all(np.array_equal(new[name], value) for name, value in old.items())
+        run(finetuned, env=corpus, decoder_finetuning={"keep": kept})
+    assert not list((models / corpus).rglob("*checkpoints/adapters/*")), "known before any training"
+    run(finetuned, env=corpus, decoder_finetuning={"keep": kept, "methods": {"decoder": None, "rehearsal": None}})
+    assert (contents(finetuned, "synthetic"), contents(finetuned, ENV)) == before
+    networks = (read_model(models / each / "main/lfae", DOMAIN_LFAE) for each in (ENV, corpus))
+    return Chain(corpus, kept, *networks)
+
+
+def test_another_domain_adds_adapters_and_changes_no_weight(chain: Chain) -> None:
+    old, new = chain.second.state_dict(), chain.third.state_dict()
+    assert all(torch.equal(new[name], value) for name, value in old.items())
     added = new.keys() - old.keys()
     assert added
     assert all(name.startswith("adapters.1.") for name in added)
-    scores = json.loads((finetuned / "data/08_reporting/fourth/main/scores.json").read_text())
-    for domain in ("synthetic", ENV):
-        assert scores[f"domains.{domain}.adapters.l1"] == scores[f"domains.{domain}.original.l1"]
-    assert scores["domains.fourth.adapters.l1"] != scores["domains.fourth.original.l1"]
-    assert "domains.fourth.decoder.l1" not in scores
+
+
+def test_a_network_of_three_domains_does_the_same_on_the_old_ones_bit_for_bit(chain: Chain) -> None:
+    source, driving = torch.rand(2, 2, 3, 32, 32, generator=torch.Generator().manual_seed(0)).unbind()
+    with torch.no_grad():
+        for domain in ("synthetic", ENV):
+            before, after = (lfae.use_domain(domain)(source, driving) for lfae in (chain.second, chain.third))
+            for part in ("flow", "occlusion", "deformed", "prediction"):
+                assert torch.equal(getattr(after, part), getattr(before, part)), (domain, part)
+        own = chain.third.use_domain(chain.corpus)(source, driving)
+        assert not torch.equal(own.prediction, after.prediction)
+        assert torch.equal(own.flow, chain.third.use_domain("synthetic")(source, driving).flow) == (
+            chain.kept == "adapters"
+        )
+
+
+def test_tables_of_three_domains_tell_that_the_old_ones_are_as_they_were(chain: Chain, finetuned: Path) -> None:
+    table = pd.read_parquet(finetuned / "data/08_reporting" / chain.corpus / "main/domain_scores.parquet")
+    assert list(zip(table["domain"], table["decoder"], strict=True)) == [
+        (domain, decoder) for domain in (chain.corpus, "synthetic", ENV) for decoder in ("original", *ADAPTED)
+    ]
+    rows = table.set_index(["domain", "decoder"]).drop(columns="changed_values")
+    assert np.isfinite(rows).all(axis=None)
+    for decoder in ADAPTED:
+        for domain in ("synthetic", ENV):
+            assert rows.loc[(domain, decoder)].equals(rows.loc[(domain, "original")])
+        assert rows.loc[(chain.corpus, decoder), "l1"] != rows.loc[(chain.corpus, "original"), "l1"]
+    warped = rows.loc[chain.corpus, "warp_l1"]
+    assert warped["adapters"] == warped["original"] != warped["motion"]
 
 
 def test_what_would_train_a_model_does_not_run_here(finetuned: Path) -> None:
