@@ -43,5 +43,6 @@ def test_the_interval_of_a_mean_is_that_of_its_normal_distribution():
 
 
 def test_an_interval_says_what_it_is():
-    assert BootstrapOptions().words == "intervals: 95% basic bootstrap, clips drawn anew within labels 100 times"
+    words = "intervals, where clips suffice: 95% basic bootstrap, clips drawn anew within labels 100 times"
+    assert BootstrapOptions().words == words
     assert BootstrapOptions(resamples=0).words == "no intervals"

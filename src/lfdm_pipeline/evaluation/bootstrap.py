@@ -22,9 +22,8 @@ class BootstrapOptions(Options):
         """What the interval beside a score is, in words."""
         if not self.resamples:
             return "no intervals"
-        return (
-            f"intervals: {self.confidence:.0%} basic bootstrap, clips drawn anew within labels {self.resamples} times"
-        )
+        drawn = f"clips drawn anew within labels {self.resamples} times"
+        return f"intervals, where clips suffice: {self.confidence:.0%} basic bootstrap, {drawn}"
 
 
 @dataclass(frozen=True)
