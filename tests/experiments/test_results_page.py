@@ -35,6 +35,7 @@ def results(tmp_path):
         corpus="synthetic",
         command="kedro run",
         scores=SCORES,
+        held_out="These subjects are in training clips, too.",
         targets=[Target(title="Labels", score="generation.label_accuracy", at_least=0.9)],
         exhibits=[
             Exhibit("Every label", "of one person.", tmp_path / "grid.mp4"),
@@ -49,6 +50,7 @@ def results(tmp_path):
         "puppets",
         "kedro run --env puppets",
         {"domains.puppets.decoder.l1": 0.03},
+        "",
         [],
         [Exhibit("Before and after", "", tmp_path / "before.mp4")],
         decoders,
@@ -77,6 +79,7 @@ def test_everything_is_told_with_a_still_of_every_video(results, tmp_path):
         "| Labels | 0.500 | at least 0.9 | **no** |",
         "| cFVD | 12.50 ± 3.250 [10.50, 14.50] | ↓ |",
         "- `generation.cfvd`: 60 generated against 60 real clips",
+        "## Scores\n\nThese subjects are in training clips, too.\n",
         "| prediction | 0.0123 |",
         "### Models",
         "| ours | 2.000 | 36.00 |",

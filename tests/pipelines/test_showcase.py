@@ -9,8 +9,12 @@ from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.lfae import LFAE, LFAEOptions
 from lfdm_pipeline.pipelines.showcase.nodes import LabelGrid, ShowcaseOptions, grids_shown, make_showcase
+from lfdm_pipeline.showcase.exhibits import read_exhibits
 from lfdm_pipeline.workspace import Workspace
 
+CLIP_TABLE = pd.DataFrame(
+    {"subject": ["s0", "s0", "s1", "s2", "s2"], "split": ["train", "train", "test", "train", "test"]}
+)
 SIZE, FRAMES = 32, 2
 
 
@@ -53,7 +57,7 @@ def test_the_videos_of_the_supplement_are_those_of_the_configurations(generated,
     labels = configured["source"][env].get("labels") or configured["ingestion"]["labels"]
     store, table = generated(labels)
     options = ShowcaseOptions(**configured["showcase"], gif_width=64)
-    folder = make_showcase(lfae, table, store, options, Workspace(tmp_path / "showcase", "a"))
+    folder = make_showcase(lfae, CLIP_TABLE, table, store, options, Workspace(tmp_path / "showcase", "a"))
     assert {path.name for path in folder.glob("*.mp4")} == {f"{name}.mp4" for name in videos}
     assert {path.name for path in folder.glob("*.gif")} == {f"{videos[0]}.gif"}
     shown = {40 + 8 * number for number, label in enumerate(labels) if label != "sit to stand"}
@@ -78,4 +82,17 @@ def test_a_label_left_out_must_be_one(generated, lfae, tmp_path):
     store, table = generated(["nod", "turn"])
     options = ShowcaseOptions(grids=(LabelGrid(without=("sit",)),))
     with pytest.raises(InputError, match="the label 'sit' that is left out; there are nod, turn"):
-        make_showcase(lfae, table, store, options, Workspace(tmp_path / "showcase", "a"))
+        make_showcase(lfae, CLIP_TABLE, table, store, options, Workspace(tmp_path / "showcase", "a"))
+
+
+def test_what_is_said_of_a_grid_follows_from_the_clip_table(generated, lfae, tmp_path):
+    store, table = generated(["nod", "turn"])
+    options = ShowcaseOptions(grids=(LabelGrid(name="a"), LabelGrid(name="b")), gif_width=64)
+    made = read_exhibits(make_showcase(lfae, CLIP_TABLE, table, store, options, Workspace(tmp_path / "showcase", "a")))
+    assert [each.path.name for each in made] == ["a.mp4", "b.mp4", "nod.png", "turn.png"]
+    first, second = (f"{each.title}. {each.caption}" for each in made[:2])
+    assert first == (
+        "One picture of s1, 2 labels. A picture and a label in, a clip out. This subject is in no training clip."
+    )
+    assert "One picture of s2" in second
+    assert "other clips of this subject were" in second

@@ -51,6 +51,7 @@ def content(tmp_path, comparison):
             "generation.cfvd_warning": "sample too small",
             "generation.fvd_note": "not measured: no file",
         },
+        held_out="The test clips show subjects that are in no training clip.",
         run={"MLflow run": "0123abcd"},
         targets=[
             Target(

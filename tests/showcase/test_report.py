@@ -44,6 +44,7 @@ class Page(HTMLParser):
 def test_the_page_says_everything_it_was_given(content):
     page = Page(render_report(content))
     for words in (
+        "Scores The test clips show subjects that are in no training clip.",
         *("synthetic", "main", "0123abcd", "0.0123", "0.050", "48 clips", "0.938", "thing", "all <labels>"),
         *("Diffusion model", "2 of 3 recordings", "damaged & short", "all clips are short"),
         *("all clips 5 2 people 1 0", "model.num_regions", "make demo"),

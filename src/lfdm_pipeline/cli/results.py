@@ -48,8 +48,9 @@ def results(env: str | None, into: str) -> None:
 
 
 def _run(context: Any, command: str) -> "RunResults":
+    from lfdm_pipeline.clips.held_out import about_tests
     from lfdm_pipeline.experiments.results_page import RunResults
-    from lfdm_pipeline.pipelines.showcase import new_domain_nodes, nodes
+    from lfdm_pipeline.showcase.exhibits import read_exhibits
 
     catalog, names = context.catalog, context.config_loader["globals"]
     new_domain = bool(names.get("pretrained_from"))
@@ -58,6 +59,7 @@ def _run(context: Any, command: str) -> "RunResults":
         command=command,
         scores=catalog.load("scores"),
         targets=catalog.load("params:report").targets,
-        exhibits=(new_domain_nodes if new_domain else nodes).exhibits(catalog.load("showcase")),
+        held_out=about_tests(catalog.load("clip_table")),
+        exhibits=read_exhibits(catalog.load("showcase")),
         domains=catalog.load("domain_scores") if new_domain else None,
     )

@@ -35,6 +35,7 @@ class RunResults:
         corpus: Its corpus.
         command: What repeats it.
         scores: Its scores.
+        held_out: What holds of the test clips that they come from, in a sentence.
         targets: What it was asked to reach.
         exhibits: Its videos and pictures.
         domains: Scores of decoders by domain, where it took a model to a new one.
@@ -43,6 +44,7 @@ class RunResults:
     corpus: str
     command: str
     scores: Scores
+    held_out: str
     targets: Sequence[Target]
     exhibits: Sequence[Exhibit]
     domains: pd.DataFrame | None = None
@@ -113,6 +115,8 @@ def _run_parts(run: RunResults, docs: Path, level: str) -> Iterator[str]:
         yield f"{level} What it makes"
         yield from map(stills.shown, _said_once(run.exhibits))
     yield f"{level} Scores"
+    if run.held_out:
+        yield run.held_out
     if run.domains is not None:
         yield from domain_parts(run.domains)
     yield from score_parts(run.scores)

@@ -1,12 +1,16 @@
 """Videos and pictures as parts of a page."""
 
 import base64
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
 
 KINDS = {".mp4": "video/mp4", ".gif": "image/gif", ".png": "image/png", ".jpg": "image/jpeg"}
+LIST = "exhibits.json"
 
 
 @dataclass(frozen=True)
@@ -33,5 +37,31 @@ class Exhibit:
         if kind is None:
             raise InputError(f"report: {self.path} is none of {', '.join(KINDS)}, which browsers show")
         if not self.path.is_file():
-            raise InputError(f"report: {self.path} is missing; run the showcase pipeline again")
+            raise InputError(f"report: {self.path} is missing: {_remedy()}")
         return f"data:{kind};base64,{base64.b64encode(self.path.read_bytes()).decode('ascii')}"
+
+
+def write_exhibits(folder: Path, exhibits: Sequence[Exhibit]) -> None:
+    """Keep what is to be said of a folder's videos and pictures beside them, in the order to show them."""
+    listed = [
+        {"file": each.path.relative_to(folder).as_posix(), "title": each.title, "caption": each.caption}
+        for each in exhibits
+    ]
+    atomic.write_text(folder / LIST, json.dumps(listed, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_exhibits(folder: Path) -> list[Exhibit]:
+    """Read what `write_exhibits` kept.
+
+    Raises:
+        InputError: The folder holds no such list, as one of an earlier version.
+    """
+    path = folder / LIST
+    if not path.is_file():
+        raise InputError(f"report: {path} is missing: {_remedy()}")
+    listed = json.loads(path.read_text(encoding="utf-8"))
+    return [Exhibit(each["title"], each["caption"], folder / each["file"]) for each in listed]
+
+
+def _remedy() -> str:
+    return "make the showcase again by `kedro run --pipelines showcase`, with the --env and --params of this run"

@@ -23,6 +23,8 @@ class ReportContent:
     corpus: str
     experiment: str
     scores: tables.Scores
+    held_out: str = ""
+    """What holds of the test clips that the scores come from, in a sentence."""
     run: Mapping[str, str] = field(default_factory=dict)
     """Facts such as date, device, versions and the MLflow run id, in the order to show them."""
     targets: Sequence[Target] = ()

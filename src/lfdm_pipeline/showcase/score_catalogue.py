@@ -28,14 +28,14 @@ class Group:
 GROUPS = {
     "domains": Group(
         "New and old domain",
-        "Test clips of people the model has never seen, before (original) and after it was finetuned on unlabelled "
-        "clips of the new domain. All but the decoder is frozen: the warp is the same throughout a table, but for "
-        "adapters that also change how flows are found. What the old domain loses is forgetting. Label accuracy: "
-        "generated clips, judged by the probe of the corpus that has labels.",
+        "Test clips before (original) and after the model was finetuned on unlabelled clips of the new domain. All but "
+        "the decoder is frozen: the warp is the same throughout a table, but for adapters that also change how flows "
+        "are found. What the old domain loses is forgetting. Label accuracy: generated clips, judged by the probe of "
+        "the corpus that has labels.",
     ),
     "reconstruction": Group(
         "Reconstruction",
-        "The auto-encoder moves the first frame of each unseen clip onto its later frames. Both its warp and its "
+        "The auto-encoder moves the first frame of each test clip onto its later frames. Both its warp and its "
         "prediction must beat simply repeating the first frame. A decoder that has learned to repaint beats the warp "
         "alone, too; after a short training it may not.",
     ),
@@ -46,7 +46,7 @@ GROUPS = {
     ),
     "generation": Group(
         "Generation",
-        "Clips generated for people never seen in training, from one picture and a label.",
+        "Clips generated from one picture of a test subject and a label.",
     ),
     "identity": Group(
         "Identity",
@@ -55,7 +55,7 @@ GROUPS = {
     ),
     "probe": Group(
         "The probe",
-        "The classifier that judges generated clips, itself judged on real clips of people it never saw.",
+        "The classifier that judges generated clips, itself judged on real test clips.",
     ),
     "timing": Group("Time", "How long generation takes, and on which device."),
 }
@@ -69,7 +69,7 @@ MEANINGS = {
     ),
     "flow.moving_epe": Meaning("End-point error, moving pixels", "lower", "Only pixels that truly move.", "px"),
     "flow.moving_zero_epe": Meaning("… of no motion", "neither", "Zero flow on the same pixels.", "px"),
-    "reconstruction.clips": Meaning("Clips", "neither", "Clips of unseen people that the figures are means over."),
+    "reconstruction.clips": Meaning("Clips", "neither", "Test clips that the figures are means over."),
     "reconstruction.frames_per_clip": Meaning(
         "Frames a clip", "neither", "Spread evenly; the first frame is the reference and not among them."
     ),

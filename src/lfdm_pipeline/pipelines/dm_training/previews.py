@@ -46,9 +46,9 @@ class DMPreview:
         return Preview(video[len(video) // 2], video, FPS)
 
     def _requests(self) -> list[Request]:
-        """The first labels, from the first clip of somebody unseen, where there is somebody."""
-        unseen = select(self.clip_table, "test")
-        clip = (unseen if len(unseen) else self.clip_table).iloc[0]
+        """The first labels, from the first test clip, where there is one."""
+        held_out = select(self.clip_table, "test")
+        clip = (held_out if len(held_out) else self.clip_table).iloc[0]
         reference = np.array(self.clips[clip["clip_id"]][0])
         return [
             Request(label, reference, label, str(clip["subject"]), clip["clip_id"])

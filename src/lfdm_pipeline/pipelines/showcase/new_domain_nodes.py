@@ -12,6 +12,7 @@ from pydantic import Field
 
 from lfdm_pipeline import __version__, atomic
 from lfdm_pipeline.clips.generated_store import GeneratedStore
+from lfdm_pipeline.clips.held_out import about_tests
 from lfdm_pipeline.clips.store import ClipStore, Frames
 from lfdm_pipeline.clips.table import select
 from lfdm_pipeline.clips.tensors import frames_tensor
@@ -20,7 +21,7 @@ from lfdm_pipeline.evaluation.decoders import DecodedAgain
 from lfdm_pipeline.models.domains import DomainLFAE
 from lfdm_pipeline.options import Options
 from lfdm_pipeline.pipelines.showcase.nodes import ReportOptions
-from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.exhibits import Exhibit, read_exhibits, write_exhibits
 from lfdm_pipeline.showcase.picture_table import Columns, Row, picture_table
 from lfdm_pipeline.showcase.pictures import Clip, Picture, to_frames
 from lfdm_pipeline.training.finetuning import FinetuningMethods
@@ -35,7 +36,7 @@ class NewDomainShowcaseOptions(Options):
     labels: tuple[str, ...] | None = None
     """Labels side by side; null takes the first four."""
     subjects: tuple[str, ...] | None = None
-    """Unseen subjects, one a row; null takes the first four."""
+    """Test subjects, one a row; null takes the first four."""
     reconstructions: int = Field(default=3, ge=1)
     """Test clips of each domain that are reconstructed by every decoder."""
     fps: float = Field(default=10.0, gt=0)
@@ -60,7 +61,7 @@ def make_new_domain_showcase(
     options: NewDomainShowcaseOptions,
     workspace: Workspace,
 ) -> Path:
-    """Generated clips of unseen subjects before and after, and reconstructions of every domain by every decoder."""
+    """Generated clips of test subjects before and after, and reconstructions of every domain by every decoder."""
     from lfdm_pipeline.clips.video_writing import write_video
     from lfdm_pipeline.showcase.gif import write_gif
 
@@ -69,6 +70,7 @@ def make_new_domain_showcase(
     table = _generated(original, lfae, generated_table, generated_clips, options)
     write_video(folder / "new_domain.mp4", table, options.fps, metadata={"comment": "generated video, not a recording"})
     write_gif(folder / "new_domain.gif", table, options.fps, options.gif_width)
+    exhibits = [_video_exhibit(about_tests(clip_table), folder / "new_domain.mp4")]
     domains = {run_facts["corpus"]: (clip_table, clips)}
     domains |= {corpus: (old_clip_tables[corpus], old_clips[corpus]) for corpus in old_clip_tables}
     decoders = {ORIGINAL: pretrained_lfae, **finetuned_lfaes}
@@ -78,7 +80,9 @@ def make_new_domain_showcase(
             continue
         shown = [_reconstructed(decoders, domain, store[clip_id]) for clip_id in rows["clip_id"]]
         columns = [Columns("", ("given", "real", "original's warp")), Columns("reconstructed by", tuple(decoders))]
-        _write_picture(folder / "reconstructions" / f"{domain}.png", picture_table(columns, shown)[0])
+        exhibits.append(_reconstruction_exhibit(domain, folder / "reconstructions" / f"{domain}.png"))
+        _write_picture(exhibits[-1].path, picture_table(columns, shown)[0])
+    write_exhibits(folder, exhibits)
     return folder
 
 
@@ -87,6 +91,7 @@ def write_new_domain_report(
     domain_scores: pd.DataFrame,
     finetuning_history: pd.DataFrame,
     methods: FinetuningMethods,
+    clip_table: pd.DataFrame,
     ingestion_report: Mapping[str, Any],
     showcase: Path,
     options: ReportOptions,
@@ -105,13 +110,14 @@ def write_new_domain_report(
             corpus=run_facts["corpus"],
             experiment=run_facts["experiment"],
             scores=scores,
+            held_out=about_tests(clip_table),
             run={
                 "MLflow run": run_facts.get("mlflow_run_id", "none"),
                 "Version": __version__,
                 "PyTorch": torch.__version__,
             },
             targets=options.targets,
-            exhibits=exhibits(showcase),
+            exhibits=read_exhibits(showcase),
             histories=histories,
             domains=domain_scores,
             decoders={name: method.described() for name, method in methods.root.items()},
@@ -165,25 +171,21 @@ def _reconstructed(decoders: Mapping[str, DomainLFAE], domain: str, frames: Fram
     return Row("", [frames[:1], frames[moved : moved + 1], to_frames(found[0].deformed), *painted])
 
 
-def exhibits(showcase: Path) -> list[Exhibit]:
-    """What the showcase holds, the video first."""
-    return [
-        Exhibit(
-            "Before and after",
-            "One picture of somebody the model has never seen and a label in; the same flows, decoded before and after "
-            "the decoder was finetuned on unlabelled clips of this domain.",
-            showcase / "new_domain.mp4",
-        ),
-        *(
-            Exhibit(
-                f"Reconstruction on {path.stem}",
-                "The first frame of test clips moved onto the one that differs most from it. "
-                "The flow is the same for all but those that adapt how it is found.",
-                path,
-            )
-            for path in sorted((showcase / "reconstructions").glob("*.png"))
-        ),
-    ]
+def _video_exhibit(about: str, path: Path) -> Exhibit:
+    words = (
+        "A row a test subject: one picture and a label in; the same flows, decoded before and after the decoder was "
+        f"finetuned on unlabelled clips of this domain. {about}"
+    )
+    return Exhibit("Before and after", words.strip(), path)
+
+
+def _reconstruction_exhibit(domain: str, path: Path) -> Exhibit:
+    return Exhibit(
+        f"Reconstruction on {domain}",
+        "The first frame of test clips moved onto the one that differs most from it. "
+        "The flow is the same for all but those that adapt how it is found.",
+        path,
+    )
 
 
 def _write_picture(path: Path, picture: Picture) -> None:

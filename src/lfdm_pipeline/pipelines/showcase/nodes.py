@@ -11,12 +11,13 @@ from pydantic import Field
 
 from lfdm_pipeline import __version__, atomic
 from lfdm_pipeline.clips.generated_store import GeneratedStore
+from lfdm_pipeline.clips.held_out import about_subject, about_tests
 from lfdm_pipeline.clips.tensors import image_tensor
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.grids import identity_grid
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.options import Options
-from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.exhibits import Exhibit, read_exhibits, write_exhibits
 from lfdm_pipeline.showcase.panels import MovedClip
 from lfdm_pipeline.showcase.pictures import Clip, Picture, to_frames
 from lfdm_pipeline.showcase.targets import Target
@@ -31,7 +32,7 @@ class LabelGrid(Options):
     name: str = "all_labels"
     """File stem of the video."""
     subject: str | None = None
-    """The unseen subject; null takes the first that no grid before shows, and where none is left there is no video."""
+    """The test subject; null takes the first that no grid before shows, and where none is left there is no video."""
     without: tuple[str, ...] = ()
     """Labels left out, such as one that the reference frame makes impossible."""
 
@@ -60,6 +61,7 @@ class ReportOptions(Options):
 
 def make_showcase(
     lfae: LFAE,
+    clip_table: pd.DataFrame,
     generated_table: pd.DataFrame,
     generated_clips: GeneratedStore,
     options: ShowcaseOptions,
@@ -71,18 +73,22 @@ def make_showcase(
     from lfdm_pipeline.showcase.panels import flow_panels, largest_motion
 
     folder = workspace.claim()
-    shown = grids_shown(options.grids, sorted(generated_table["subject"].unique()))
-    for number, (grid, subject) in enumerate(shown):
+    grids: list[Exhibit] = []
+    panels: list[Exhibit] = []
+    for grid, subject in grids_shown(options.grids, sorted(generated_table["subject"].unique())):
         rows = _chosen(generated_table, grid, subject)
-        frames = _label_grid(generated_clips, rows, options.hold)
-        write_video(folder / f"{grid.name}.mp4", frames, options.fps, metadata={"comment": NO_RECORDING})
-        if number == 0:
-            write_gif(folder / f"{grid.name}.gif", frames, options.fps, options.gif_width)
+        frames, path = _label_grid(generated_clips, rows, options.hold), folder / f"{grid.name}.mp4"
+        write_video(path, frames, options.fps, metadata={"comment": NO_RECORDING})
+        if not grids:
+            write_gif(path.with_suffix(".gif"), frames, options.fps, options.gif_width)
             clips = zip(rows["label"], rows["name"], strict=True)
             moved = {label: _moved(lfae, generated_clips, name) for label, name in clips}
             full = max(map(largest_motion, moved.values()))
-            for label, clip in moved.items():
-                _write_picture(folder / "frames" / f"{label}.png", flow_panels(clip, full, options.columns))
+            panels = [_panels_exhibit(label, folder / "frames" / f"{label}.png") for label in moved]
+            for panel, clip in zip(panels, moved.values(), strict=True):
+                _write_picture(panel.path, flow_panels(clip, full, options.columns))
+        grids.append(_grid_exhibit(subject, len(rows), about_subject(clip_table, subject), path))
+    write_exhibits(folder, [*grids, *panels])
     return folder
 
 
@@ -93,6 +99,7 @@ def write_report(
     probe_history: pd.DataFrame,
     confusion: pd.DataFrame,
     real_confusion: pd.DataFrame,
+    clip_table: pd.DataFrame,
     ingestion_report: Mapping[str, Any],
     showcase: Path,
     comparisons: Path,
@@ -116,9 +123,10 @@ def write_report(
             corpus=run_facts["corpus"],
             experiment=run_facts["experiment"],
             scores=scores,
+            held_out=about_tests(clip_table),
             run=facts,
             targets=options.targets,
-            exhibits=exhibits(showcase),
+            exhibits=read_exhibits(showcase),
             histories={
                 "Latent flow auto-encoder": lfae_history,
                 "Diffusion model": dm_history,
@@ -183,26 +191,18 @@ def _moved(lfae: LFAE, clips: GeneratedStore, name: str) -> MovedClip:
     )
 
 
-def exhibits(showcase: Path) -> list[Exhibit]:
-    """What the showcase holds, the videos first."""
-    grids = [
-        Exhibit(
-            "Every label for one unseen subject",
-            "One picture and a label in, a clip out. The person was never seen in training.",
-            path,
-        )
-        for path in sorted(showcase.glob("*.mp4"))
-    ]
-    panels = [
-        Exhibit(
-            f"How “{path.stem}” is made",
-            "Each column is a frame: the backward flow moves the reference, the occlusion map says what to keep of it, "
-            "the decoder repaints the rest. The colours of the flow have one scale for all labels.",
-            path,
-        )
-        for path in sorted((showcase / "frames").glob("*.png"))
-    ]
-    return [*grids, *panels]
+def _grid_exhibit(subject: str, labels: int, about: str, path: Path) -> Exhibit:
+    words = f"A picture and a label in, a clip out. {about}".strip()
+    return Exhibit(f"One picture of {subject}, {labels} label{'' if labels == 1 else 's'}", words, path)
+
+
+def _panels_exhibit(label: str, path: Path) -> Exhibit:
+    return Exhibit(
+        f"How “{label}” is made",
+        "Each column is a frame: the backward flow moves the reference, the occlusion map says what to keep of it, "
+        "the decoder repaints the rest. The colours of the flow have one scale for all labels.",
+        path,
+    )
 
 
 def _write_picture(path: Path, picture: Picture) -> None:

@@ -14,6 +14,7 @@ def create_pipeline() -> Pipeline:
                 make_showcase,
                 inputs=[
                     "lfae",
+                    "clip_table",
                     "generated_table",
                     "generated_clips",
                     "params:showcase",
@@ -31,6 +32,7 @@ def create_pipeline() -> Pipeline:
                     "probe_history",
                     "confusion",
                     "real_confusion",
+                    "clip_table",
                     "ingestion_report",
                     "showcase",
                     "comparisons",
@@ -75,6 +77,7 @@ def create_new_domain_pipeline() -> Pipeline:
                     "domain_scores",
                     "finetuning_history",
                     "params:decoder_finetuning.methods",
+                    "clip_table",
                     "ingestion_report",
                     "showcase",
                     "params:report",
