@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from lfdm_pipeline.showcase.grid import CaptionedClip, clip_grid
-from lfdm_pipeline.showcase.lettering import font, wrapped
 
 REFERENCE = np.full((64, 64, 3), 77, np.uint8)
 
@@ -13,7 +12,7 @@ def clips(count, frames=4, caption="nod"):
 
 @pytest.mark.parametrize("count", [1, 4, 6, 7, 24, 26])
 def test_every_clip_is_seen_whole_and_once(count):
-    grid = clip_grid(REFERENCE, clips(count), "title")
+    grid = clip_grid(REFERENCE, clips(count))
     assert grid.shape[1] % 2 == grid.shape[2] % 2 == 0
     for i in range(count):
         assert (grid[0] == 100 + i).all(axis=-1).sum() >= 192 * 192
@@ -35,10 +34,3 @@ def test_long_captions_make_room_for_themselves():
     long = clip_grid(REFERENCE, clips(2, caption="draw circle counter clockwise with the right arm"))
     assert long.shape[1] > short.shape[1]
     assert long.shape[2] == short.shape[2]
-
-
-def test_wrapped_lines_fit_and_lose_no_word():
-    text = "baseball swing from right and then some"
-    lines = wrapped(text, font(17), 120)
-    assert " ".join(lines) == text
-    assert all(font(17).getlength(line) <= 120 for line in lines)

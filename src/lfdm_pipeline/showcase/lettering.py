@@ -1,9 +1,11 @@
 """Captions drawn into pictures."""
 
-from functools import lru_cache
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
+
+from lfdm_pipeline.showcase.fonts import font_for, legible
 
 Colour = tuple[int, int, int]
 
@@ -11,49 +13,57 @@ Colour = tuple[int, int, int]
 GROUND: Colour = (17, 19, 24)
 INK: Colour = (236, 238, 242)
 FAINT_INK: Colour = (150, 156, 168)
-SMALLEST = 10  # pixels, below which letters cannot be read
 
 
-@lru_cache
-def font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """Return DejaVu Sans, which comes with matplotlib and so looks the same on every machine."""
-    import matplotlib
+@dataclass(frozen=True)
+class Face:
+    """Letters of one size.
 
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size)
+    Attributes:
+        size: Their height in pixels.
+        bold: Whether they are.
+    """
 
+    size: int
+    bold: bool = False
 
-def fitting(text: str, width: int, size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """Return the font of at most `size`, and at least `SMALLEST`, in which text is no longer than `width` pixels."""
-    sizes = range(size, SMALLEST, -1)
-    return font(next((each for each in sizes if font(each, bold).getlength(text) <= width), SMALLEST), bold)
+    @property
+    def line_height(self) -> int:
+        """Distance between two lines in pixels."""
+        return round(self.size * 1.3)
 
+    def length(self, text: str) -> float:
+        """Length of a line in pixels."""
+        return font_for(text, self.size, self.bold).getlength(text)
 
-def wrapped(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """Break text into lines of at most `width` pixels; a longer single word stays whole."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and face.getlength(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+    def lines(self, text: str, width: int, most: int) -> list[str]:
+        """Break text into at most `most` lines of at most `width` pixels; what is left out is an ellipsis.
 
+        A word that is longer than a line is broken, too.
+        """
+        lines: list[str] = []
+        for word in self._pieces(legible(text, self.bold), width):
+            if lines and self.length(f"{lines[-1]} {word}") <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        return lines if len(lines) <= most else [*lines[: most - 1], self._shortened(lines[most - 1], width)]
 
-def line_height(face: ImageFont.FreeTypeFont) -> int:
-    """Return the distance between two lines in pixels."""
-    return round(face.size * 1.3)
+    def write(self, draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, ink: Colour, anchor: str) -> None:
+        """Draw one line; the anchor is Pillow's: `la` where `place` is its upper left, `ma` its upper middle."""
+        draw.text(place, text, fill=ink, font=font_for(text, self.size, self.bold), anchor=anchor)
 
+    def _pieces(self, text: str, width: int) -> Iterator[str]:
+        for word in text.split():
+            piece = ""
+            for letter in word:
+                if piece and self.length(piece + letter) > width:
+                    yield piece
+                    piece = ""
+                piece += letter
+            yield piece
 
-def draw_centred(
-    draw: ImageDraw.ImageDraw,
-    text: str,
-    centre: float,
-    top: int,
-    width: int,
-    face: ImageFont.FreeTypeFont,
-    ink: Colour,
-) -> None:
-    """Draw text centred below `top`, broken into lines of at most `width` pixels."""
-    for number, line in enumerate(wrapped(text, face, width)):
-        draw.text((centre, top + number * line_height(face)), line, fill=ink, font=face, anchor="ma")
+    def _shortened(self, line: str, width: int) -> str:
+        while line and self.length(f"{line}…") > width:
+            line = line[:-1]
+        return f"{line.rstrip()}…"

@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from lfdm_pipeline.showcase.colours import flow_colours, wheel_picture
-from lfdm_pipeline.showcase.lettering import FAINT_INK, GROUND, INK, font, line_height, wrapped
+from lfdm_pipeline.showcase.lettering import FAINT_INK, GROUND, INK, Face
 from lfdm_pipeline.showcase.mesh import warped_mesh
 from lfdm_pipeline.showcase.pictures import Clip, Picture, enlarge, factor_for, filmstrip
 
 CELL = 128  # pixels a still is brought to at least
 MARGIN, GAP, ROW_GAP = 24, 6, 14
-CAPTION_WIDTH = 190
+CAPTION_WIDTH = 230
+HEAD, CAPTION, NOTE = Face(16), Face(20, bold=True), Face(16)
 WHEEL = 56
 
 
@@ -117,7 +118,7 @@ def _draw(rows: list[_Row], heads: list[str]) -> Picture:
     cell = (width + GAP) / len(heads)
     for number, head in enumerate(heads):
         centre = MARGIN + CAPTION_WIDTH + number * cell + (cell - GAP) / 2
-        draw.text((centre, MARGIN), head, fill=FAINT_INK, font=font(14), anchor="ma")
+        HEAD.write(draw, (centre, MARGIN), head, FAINT_INK, "ma")
     for number, row in enumerate(rows):
         image.paste(Image.fromarray(row.strip), (MARGIN + CAPTION_WIDTH, top + number * pitch))
         _caption(image, draw, row, top + number * pitch, height)
@@ -125,18 +126,12 @@ def _draw(rows: list[_Row], heads: list[str]) -> Picture:
 
 
 def _caption(image: Image.Image, draw: ImageDraw.ImageDraw, row: _Row, top: int, height: int) -> None:
-    face, note_face = font(17, bold=True), font(13)
-    notes = wrapped(row.note, note_face, CAPTION_WIDTH - 20)
-    text_height = line_height(face) + len(notes) * line_height(note_face)
+    notes = NOTE.lines(row.note, CAPTION_WIDTH - 20, height // NOTE.line_height)
+    text_height = CAPTION.line_height + len(notes) * NOTE.line_height
     block = text_height + (WHEEL + 8 if row.wheel else 0)
     y = top + (height - block) // 2
-    draw.text((MARGIN, y), row.caption, fill=INK, font=face)
+    CAPTION.write(draw, (MARGIN, y), row.caption, INK, "la")
     for number, line in enumerate(notes):
-        draw.text(
-            (MARGIN, y + line_height(face) + number * line_height(note_face)),
-            line,
-            fill=FAINT_INK,
-            font=note_face,
-        )
+        NOTE.write(draw, (MARGIN, y + CAPTION.line_height + number * NOTE.line_height), line, FAINT_INK, "la")
     if row.wheel:
         image.paste(Image.fromarray(wheel_picture(WHEEL, GROUND)), (MARGIN, y + text_height + 8))

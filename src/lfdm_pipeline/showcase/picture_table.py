@@ -7,13 +7,13 @@ from functools import cached_property
 import numpy as np
 from PIL import Image, ImageDraw
 
-from lfdm_pipeline.showcase.lettering import FAINT_INK, GROUND, INK, fitting, font, line_height, wrapped
+from lfdm_pipeline.showcase.lettering import FAINT_INK, GROUND, INK, Colour, Face
 from lfdm_pipeline.showcase.pictures import Clip, Picture, enlarge, factor_for, held
 
 CELL = 128  # pixels a picture is brought to at least
 MARGIN, GAP, GROUP_GAP = 24, 4, 18
 CAPTION_WIDTH = 130
-TITLE = 17  # height of a title's letters
+HEAD_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class _Layout:
         height, width = rows[0].clips[0].shape[1:3]
         self.factor = factor_for(height, CELL)
         self.height, self.width = height * self.factor, width * self.factor
-        self.face, self.bold, self.small = font(15), font(TITLE, bold=True), font(14)
+        self.face, self.bold, self.small = Face(15), Face(17, bold=True), Face(14)
         self.caption_width = CAPTION_WIDTH if any(row.caption for row in rows) else 0
 
     @cached_property
@@ -72,9 +72,26 @@ class _Layout:
         return lefts
 
     @cached_property
+    def titles(self) -> list[list[str]]:
+        """Lines of each group's title."""
+        widths = [len(group.heads) * (self.width + GAP) - GAP for group in self.columns]
+        pairs = zip(self.columns, widths, strict=True)
+        return [self.bold.lines(group.title, width, HEAD_LINES) for group, width in pairs]
+
+    @cached_property
+    def heads(self) -> list[list[str]]:
+        """Lines of each column's head."""
+        return [self.small.lines(head, self.width, HEAD_LINES) for group in self.columns for head in group.heads]
+
+    @cached_property
+    def heads_top(self) -> int:
+        """Lower edge of the titles."""
+        return MARGIN + max(map(len, self.titles)) * self.bold.line_height
+
+    @cached_property
     def tops(self) -> list[int]:
         """Upper edge of each row."""
-        first = MARGIN + line_height(self.bold) + line_height(self.small) + GAP
+        first = self.heads_top + max(map(len, self.heads)) * self.small.line_height + GAP
         return [first + number * (self.height + GAP) for number in range(len(self.rows))]
 
     def still(self) -> Picture:
@@ -83,21 +100,27 @@ class _Layout:
         height = self.tops[-1] + self.height + MARGIN
         image = Image.new("RGB", (width + width % 2, height + height % 2), GROUND)
         draw = ImageDraw.Draw(image)
-        lefts = iter(self.lefts)
-        for group in self.columns:
-            own = [next(lefts) for _ in group.heads]
-            middle = (own[0] + own[-1] + self.width) / 2
-            face = fitting(group.title, own[-1] + self.width - own[0], TITLE, bold=True)
-            draw.text((middle, MARGIN), group.title, fill=INK, font=face, anchor="ma")
-            for left, head in zip(own, group.heads, strict=True):
-                place = (left + self.width / 2, MARGIN + line_height(self.bold))
-                draw.text(place, head, fill=FAINT_INK, font=self.small, anchor="ma")
+        ends = np.cumsum([len(group.heads) for group in self.columns])
+        for group, end, lines in zip(self.columns, ends, self.titles, strict=True):
+            middle = (self.lefts[end - len(group.heads)] + self.lefts[end - 1] + self.width) / 2
+            _write_above(draw, self.bold, lines, (middle, self.heads_top), INK)
+        for left, lines in zip(self.lefts, self.heads, strict=True):
+            _write_above(draw, self.small, lines, (left + self.width / 2, self.tops[0] - GAP), FAINT_INK)
         for row, top in zip(self.rows, self.tops, strict=True):
-            lines = wrapped(row.caption, self.face, self.caption_width - 12)
-            first = top + (self.height - len(lines) * line_height(self.face)) / 2
+            lines = self.face.lines(row.caption, self.caption_width - 12, self.height // self.face.line_height)
+            first = top + (self.height - len(lines) * self.face.line_height) / 2
             for number, line in enumerate(lines):
-                draw.text((MARGIN, first + number * line_height(self.face)), line, fill=INK, font=self.face)
+                self.face.write(draw, (MARGIN, first + number * self.face.line_height), line, INK, "la")
         return np.array(image)
+
+
+def _write_above(
+    draw: ImageDraw.ImageDraw, face: Face, lines: Sequence[str], place: tuple[float, int], ink: Colour
+) -> None:
+    """Draw lines centred above a place."""
+    middle, bottom = place
+    for number, line in enumerate(reversed(lines), 1):
+        face.write(draw, (middle, bottom - number * face.line_height), line, ink, "ma")
 
 
 def _paste(canvas: Picture, picture: Picture, left: int, top: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from lfdm_pipeline.showcase.lettering import GROUND, INK, font
+from lfdm_pipeline.showcase.lettering import GROUND, INK, Face
 from lfdm_pipeline.showcase.pictures import Clip, Picture, enlarge, factor_for
 
 CELL, GAP, HEAD = 128, 6, 22
@@ -64,5 +64,5 @@ def _headings(names: list[str], pitch: int, height: int) -> Picture:
     image = Image.new("RGB", (len(names) * pitch - GAP, height - GAP), GROUND)
     draw = ImageDraw.Draw(image)
     for place, name in enumerate(names):
-        draw.text((place * pitch + (pitch - GAP) / 2, 2), name, fill=INK, font=font(14), anchor="ma")
+        Face(14).write(draw, (place * pitch + (pitch - GAP) / 2, 2), name, INK, "ma")
     return np.array(image)

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lfdm_pipeline.showcase.grid import CaptionedClip
-from lfdm_pipeline.showcase.lettering import GROUND, INK, font, line_height, wrapped
+from lfdm_pipeline.showcase.lettering import GROUND, INK, Face
 from lfdm_pipeline.showcase.pictures import Picture, enlarge, factor_for, filmstrip
 
 CELL = 128  # pixels a still is brought to at least
@@ -23,14 +23,15 @@ def contact_sheet(clips: Sequence[CaptionedClip], columns: int = 8) -> Picture:
     size = (2 * MARGIN + CAPTION_WIDTH + width, 2 * MARGIN + len(clips) * pitch - ROW_GAP)
     image = Image.new("RGB", size, GROUND)
     draw = ImageDraw.Draw(image)
-    face = font(17)
+    face = Face(17)
+    most = height // face.line_height
     for row, (clip, strip) in enumerate(zip(clips, strips, strict=True)):
         top = MARGIN + row * pitch
         image.paste(Image.fromarray(strip), (MARGIN + CAPTION_WIDTH, top))
-        lines = wrapped(clip.caption, face, CAPTION_WIDTH - 16)
-        first = top + (height - len(lines) * line_height(face)) / 2
+        lines = face.lines(clip.caption, CAPTION_WIDTH - 16, most)
+        first = top + (height - len(lines) * face.line_height) / 2
         for number, line in enumerate(lines):
-            draw.text((MARGIN, first + number * line_height(face)), line, fill=INK, font=face)
+            face.write(draw, (MARGIN, first + number * face.line_height), line, INK, "la")
     return np.array(image)
 
 
