@@ -33,7 +33,7 @@ def generated(tmp_path):
         store, rows = GeneratedStore(tmp_path / "generated"), []
         for subject in subjects:
             for number, label in enumerate(labels):
-                name = f"{subject}_{label.replace(' ', '-')}"
+                name = f"{subject}_{number}"
                 frames = np.full((FRAMES, SIZE, SIZE, 3), 40 + 8 * number, np.uint8)
                 flows = np.zeros((FRAMES, 2, 8, 8)), np.ones((FRAMES, 1, 8, 8))
                 store.write(name, frames[0], frames, *flows, fps=10, provenance={}, seconds=0.1)
@@ -96,3 +96,14 @@ def test_what_is_said_of_a_grid_follows_from_the_clip_table(generated, lfae, tmp
     )
     assert "One picture of s2" in second
     assert "other clips of this subject were" in second
+
+
+def test_every_label_has_a_picture_of_its_own_whatever_it_is_called(generated, lfae, tmp_path):
+    labels = ["..", "Nod", "left/right", "left right", "nod", "笑顔"]
+    store, table = generated(labels, subjects=("s1",))
+    options = ShowcaseOptions(gif_width=64)
+    folder = make_showcase(lfae, CLIP_TABLE, table, store, options, Workspace(tmp_path / "showcase", "a"))
+    _, *panels = read_exhibits(folder)
+    assert [panel.title for panel in panels] == [f"How “{label}” is made" for label in sorted(labels)]
+    assert len({panel.path.name.casefold() for panel in panels}) == len(labels)
+    assert {panel.path for panel in panels} == set((folder / "frames").iterdir())

@@ -1,8 +1,7 @@
 """Which clips to generate: a reference frame and a label each."""
 
 import zlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lfdm_pipeline.clips.file_stems import file_stems
 from lfdm_pipeline.clips.findings import NOBODY_TO_TEST
 from lfdm_pipeline.clips.geometry import to_square
 from lfdm_pipeline.clips.store import ClipStore
@@ -54,13 +54,13 @@ def requests_for_subjects(
     """
     requests = []
     test = select_test(table)
-    subject_slugs, label_slugs = _slugs(test["subject"].astype(str)), _slugs(labels)
+    subject_stems, label_stems = file_stems(test["subject"].astype(str)), file_stems(labels)
     for subject, rows in test.groupby("subject", sort=True):
         for sample in range(per_condition):
             clip_id = rows["clip_id"].iloc[sample // per_reference % len(rows)]
             reference = np.array(clips[clip_id][0])
             for label in labels:
-                name = f"{subject_slugs[str(subject)]}_{label_slugs[label]}_{sample:03d}"
+                name = f"{subject_stems[str(subject)]}_{label_stems[label]}_{sample:03d}"
                 requests.append(Request(name, reference, label, str(subject), clip_id))
     return requests
 
@@ -89,22 +89,9 @@ def requests_for_image(image: Path, size: int, labels: Sequence[str], per_condit
     if picture is None:
         raise InputError(f"generation.image: {image.resolve()} is not an image that can be read (JPEG, PNG, …)")
     reference = to_square(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), size)
-    slugs = _slugs(labels)
+    (who,), stems = file_stems([image.stem]).values(), file_stems(labels)
     return [
-        Request(f"{_slug(image.stem)}_{slugs[label]}_{sample:03d}", reference, label, image.stem, image.name)
+        Request(f"{who}_{stems[label]}_{sample:03d}", reference, label, image.stem, image.name)
         for label in labels
         for sample in range(per_condition)
     ]
-
-
-def _slugs(texts: Iterable[str]) -> Mapping[str, str]:
-    """Part of a file stem for each text, with a checksum where punctuation alone tells it from another one."""
-    plain = {text: _slug(text) for text in texts}
-    count = Counter(plain.values())
-    return {
-        text: slug if count[slug] == 1 else f"{slug}-{zlib.crc32(text.encode()):08x}" for text, slug in plain.items()
-    }
-
-
-def _slug(text: str) -> str:
-    return "".join(character if character.isalnum() or character in "-." else "-" for character in text)

@@ -10,6 +10,7 @@ import torch
 from pydantic import Field
 
 from lfdm_pipeline import __version__, atomic
+from lfdm_pipeline.clips.file_stems import file_stems
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.clips.held_out import about_subject, about_tests
 from lfdm_pipeline.clips.tensors import image_tensor
@@ -84,7 +85,8 @@ def make_showcase(
             clips = zip(rows["label"], rows["name"], strict=True)
             moved = {label: _moved(lfae, generated_clips, name) for label, name in clips}
             full = max(map(largest_motion, moved.values()))
-            panels = [_panels_exhibit(label, folder / "frames" / f"{label}.png") for label in moved]
+            stems = file_stems(moved)
+            panels = [_panels_exhibit(label, folder / "frames" / f"{stems[label]}.png") for label in moved]
             for panel, clip in zip(panels, moved.values(), strict=True):
                 _write_picture(panel.path, flow_panels(clip, full, options.columns))
         grids.append(_grid_exhibit(subject, len(rows), about_subject(clip_table, subject), path))
