@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from lfdm_pipeline.clips.video_writing import write_video
-from lfdm_pipeline.showcase.comparisons import Column, ComparedRun, Comparison, Paper, Reached
+from lfdm_pipeline.showcase.comparisons import Column, ComparedRun, Comparison, KeptComparisons, Paper, Reached
 from lfdm_pipeline.showcase.exhibits import Exhibit
 from lfdm_pipeline.showcase.report import ReportContent
 from lfdm_pipeline.showcase.targets import Target
@@ -78,6 +78,6 @@ def content(tmp_path, comparison):
             "longest": 20,
         },
         parameters={"lfae": {"model": {"num_regions": 10}}, "seed": 7},
-        comparisons=[comparison],
+        comparisons=KeptComparisons([comparison]),
         commands=["make demo"],
     )

@@ -6,6 +6,7 @@ from PIL import Image
 from tests.showcase.browser import Browser
 
 from lfdm_pipeline.clips.video_writing import write_video
+from lfdm_pipeline.showcase.comparisons import KeptComparisons
 from lfdm_pipeline.showcase.pages import write_comparisons_page
 from lfdm_pipeline.showcase.report import render_report
 from lfdm_pipeline.showcase.scatter import draw_scatter
@@ -99,7 +100,7 @@ def test_the_page_of_experiments_shows_their_videos(comparison, browser, tmp_pat
     video = np.random.default_rng(0).integers(0, 255, (20, 64, 1600, 3), np.uint8)
     write_video(tmp_path / "table_a1.mp4", video, 10)
     shown = comparison.model_copy(update={"video": "table_a1.mp4"})
-    browser.open(write_comparisons_page("synthetic", [shown], tmp_path))
+    browser.open(write_comparisons_page("synthetic", KeptComparisons([shown]), tmp_path))
     assert browser.wait_until_playing()[0]["wide"] == 1600
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert browser.errors == []
@@ -108,7 +109,7 @@ def test_the_page_of_experiments_shows_their_videos(comparison, browser, tmp_pat
 def test_a_chart_of_an_experiment_is_no_wider_than_the_page(comparison, browser, tmp_path: Path):
     draw_scatter(tmp_path / "table_a1.png", {"few": (0.1, 100.0), "many": (10.0, 25.0)}, ("seconds", "distance"))
     shown = comparison.model_copy(update={"chart": "table_a1.png"})
-    browser.open(write_comparisons_page("synthetic", [shown], tmp_path))
+    browser.open(write_comparisons_page("synthetic", KeptComparisons([shown]), tmp_path))
     picture, column = (
         browser.evaluate(f"document.querySelector('{name}').getBoundingClientRect().width")
         for name in (".comparison img", ".comparison")

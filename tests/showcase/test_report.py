@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 import pytest
 
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.showcase.comparisons import KeptComparisons
 from lfdm_pipeline.showcase.exhibits import Exhibit
 from lfdm_pipeline.showcase.report import ReportContent, render_report
 from lfdm_pipeline.showcase.report_tables import figure, flat_parameters
@@ -75,6 +76,12 @@ def test_the_exhibits_of_experiments_are_inside(content, comparison):
     page = Page(render_report(replace(content, comparison_exhibits={comparison.name: video})))
     assert "table_a1.mp4" in page.text
     assert [video["src"][:22] for video in page.named("video")] == ["data:video/mp4;base64,"] * 2
+
+
+def test_experiments_that_are_left_out_are_named_with_their_command(content):
+    left_out = KeptComparisons([], ["sota is left out: sota.mp4 is missing: `kedro experiment sota` makes it anew"])
+    page = Page(render_report(replace(content, comparisons=left_out)))
+    assert "Experiments sota is left out: sota.mp4 is missing: `kedro experiment sota` makes it anew" in page.text
 
 
 def test_what_is_absent_is_not_spoken_of():

@@ -31,7 +31,7 @@ def results(env: str | None, into: str) -> None:
         loader, folder = context.config_loader, context.catalog.load("comparisons")
         runs, not_run = [_run(context, f"kedro run{where}")], []
         experiments = [] if "pretrained_from" in loader["globals"] else list(loader["experiments"])
-    found = {each.name: each for each in read_comparisons(folder)}
+    found = {each.name: each for each in read_comparisons(folder).finished}
     compared = [found[name] for name in experiments if name in found]
     for name in environments_from(Path(loader.conf_source), runs[0].corpus):
         with session(name) as opened:

@@ -1,7 +1,9 @@
 """Runs compared with each other and with the paper: what is shown of them."""
 
+import json
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
@@ -13,6 +15,8 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.options import Options
 from lfdm_pipeline.showcase.report_tables import Score, spread, words_of
 from lfdm_pipeline.showcase.score_catalogue import Better
+
+_LOG = logging.getLogger(__name__)
 
 Figure = float | int | str
 
@@ -87,12 +91,30 @@ class Comparison(Options):
         """Read what `write` kept.
 
         Raises:
-            InputError: The file is damaged or of another version.
+            InputError: The file is damaged or of another version, or the video or chart beside it is missing.
         """
+        text = path.read_text(encoding="utf-8", errors="replace")
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+            read = cls.model_validate_json(text)
         except ValidationError as error:
-            raise InputError(f"{path} is no comparison of this version: run `kedro experiment {path.stem}`") from error
+            raise InputError(f"{path.name} is damaged or of another version: {_remedy(text, path)}") from error
+        for name in (read.video, read.chart):
+            if name and not (path.parent / name).is_file():
+                raise InputError(f"{name} is missing: {_remedy(text, path)}")
+        return read
+
+
+@dataclass(frozen=True)
+class KeptComparisons:
+    """The experiments of a corpus that were run.
+
+    Attributes:
+        finished: Those that can be shown, by name.
+        left_out: Why others cannot, and what makes them anew.
+    """
+
+    finished: list[Comparison] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -103,9 +125,25 @@ class ComparedCell:
     spread: str = ""
 
 
-def read_comparisons(folder: Path) -> list[Comparison]:
-    """All finished experiments of a corpus, by name."""
-    return [Comparison.read(path) for path in sorted(folder.glob("*.json"))]
+def read_comparisons(folder: Path) -> KeptComparisons:
+    """Read all experiments of a corpus; one that cannot be read any more is left out, and the log says so."""
+    kept = KeptComparisons()
+    for path in sorted(folder.glob("*.json")):
+        try:
+            kept.finished.append(Comparison.read(path))
+        except InputError as error:
+            _LOG.warning("%s: the comparison is left out: %s", path, error)
+            kept.left_out.append(f"{path.stem} is left out: {error}")
+    return kept
+
+
+def _remedy(text: str, path: Path) -> str:
+    """What makes a comparison anew, by the command that it names wherever that can still be read."""
+    try:
+        command = json.loads(text)["command"]
+    except (ValueError, KeyError, TypeError):
+        command = f"kedro experiment {path.stem}"
+    return f"`{command}` makes it anew; or remove {path.name}"
 
 
 def table_columns(comparison: Comparison) -> list[tuple[str, Better]]:

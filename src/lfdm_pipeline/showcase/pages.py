@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.showcase import report_tables as tables
-from lfdm_pipeline.showcase.comparisons import Comparison, table_columns, table_rows, words_about
+from lfdm_pipeline.showcase.comparisons import Comparison, KeptComparisons, table_columns, table_rows, words_about
 from lfdm_pipeline.showcase.exhibits import Exhibit
 
 
@@ -25,10 +25,11 @@ def page_environment() -> Environment:
     return environment
 
 
-def render_comparisons(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> str:
+def render_comparisons(corpus: str, comparisons: KeptComparisons, folder: Path) -> str:
     """Return the page of a corpus' experiments, their videos and charts from `folder` inside."""
     template = page_environment().get_template("comparisons.html")
-    return template.render(corpus=corpus, comparisons=comparisons, exhibits=exhibits_of(comparisons, folder))
+    exhibits = exhibits_of(comparisons.finished, folder)
+    return template.render(corpus=corpus, comparisons=comparisons, exhibits=exhibits)
 
 
 def exhibits_of(comparisons: Sequence[Comparison], folder: Path) -> Mapping[str, Exhibit]:
@@ -38,7 +39,7 @@ def exhibits_of(comparisons: Sequence[Comparison], folder: Path) -> Mapping[str,
     return charts | videos
 
 
-def write_comparisons_page(corpus: str, comparisons: Sequence[Comparison], folder: Path) -> Path:
+def write_comparisons_page(corpus: str, comparisons: KeptComparisons, folder: Path) -> Path:
     """Write the page of a corpus' experiments as `index.html` beside them."""
     path = folder / "index.html"
     atomic.write_text(path, render_comparisons(corpus, comparisons, folder))

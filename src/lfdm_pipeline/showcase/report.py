@@ -8,7 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from lfdm_pipeline.showcase import report_tables as tables
-from lfdm_pipeline.showcase.comparisons import Comparison
+from lfdm_pipeline.showcase.comparisons import KeptComparisons
 from lfdm_pipeline.showcase.curves import curve_charts
 from lfdm_pipeline.showcase.domain_tables import DOMAIN_COLUMNS, domain_tables
 from lfdm_pipeline.showcase.exhibits import Exhibit
@@ -41,7 +41,7 @@ class ReportContent:
     ingestion: Mapping[str, Any] = field(default_factory=dict)
     """The ingestion report as plain values."""
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    comparisons: Sequence[Comparison] = ()
+    comparisons: KeptComparisons = field(default_factory=KeptComparisons)
     """Named experiments that were run on this corpus."""
     comparison_exhibits: Mapping[str, Exhibit] = field(default_factory=dict)
     """Their videos and charts, by experiment, where they have one."""
@@ -58,7 +58,6 @@ def render_report(content: ReportContent) -> str:
     template = page_environment().get_template("report.html")
     return template.render(
         content=content,
-        comparisons=content.comparisons,
         judged=judge(content.targets, content.scores),
         groups=tables.score_groups(content.scores),
         reconstruction=tables.reconstruction_matrix(content.scores),

@@ -138,7 +138,7 @@ def write_report(
             ingestion=ingestion_report,
             parameters=parameters,
             comparisons=compared,
-            comparison_exhibits=exhibits_of(compared, comparisons),
+            comparison_exhibits=exhibits_of(compared.finished, comparisons),
             commands=(run_facts["command"],),
         )
     )
