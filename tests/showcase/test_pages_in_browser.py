@@ -1,3 +1,4 @@
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -80,20 +81,54 @@ def test_the_report_shows_without_errors_and_its_videos_play_in_light_and_dark(p
 
 def test_tables_are_sorted_by_a_click_and_go_back_by_the_third(page, browser):
     browser.open(page)
-    head, first = "#table_a1 th:nth-child(2)", "#table_a1 .scroll:nth-of-type(1) table"
+    head, first = "#table_a1 th:nth-child(2) button", "#table_a1 .scroll:nth-of-type(1) table"
     assert column(browser, first, "th") == ["6 blocks", "10 blocks"]
     click(browser, head)
     assert column(browser, first, "th") == ["10 blocks", "6 blocks"]
     click(browser, head)
     assert column(browser, first, "th") == ["6 blocks", "10 blocks"]
-    click(browser, "#table_a1 th:nth-child(1)")
+    click(browser, "#table_a1 th:nth-child(1) button")
     assert column(browser, first, "th") == ["10 blocks", "6 blocks"]  # as words
-    click(browser, "#table_a1 th:nth-child(3)")
+    click(browser, "#table_a1 th:nth-child(3) button")
     # The paper has a figure for six blocks alone: what is missing stays below, whichever way is sorted.
     assert column(browser, first, "th") == ["6 blocks", "10 blocks"]
-    click(browser, "#table_a1 th:nth-child(3)")
+    click(browser, "#table_a1 th:nth-child(3) button")
     assert column(browser, first, "th") == ["6 blocks", "10 blocks"]
     assert browser.errors == []
+
+
+def test_the_foot_of_a_table_stays_below_whichever_way_it_is_sorted(page, browser):
+    browser.open(page)
+    table = "table:has(tfoot)"
+    for expected in (["nod", "turn"], ["turn", "nod"]):
+        click(browser, f"{table} th:nth-child(1) button")
+        assert column(browser, table, "th") == expected
+        rows = browser.evaluate(f"[...document.querySelectorAll('{table} tr')].map(r => r.innerText.split('\\t')[0])")
+        assert rows[-2:] == ["all clips", "subjects"]
+
+
+def test_the_page_can_be_used_without_seeing_it(page, browser):
+    browser.open(page)
+    levels = browser.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))")
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below <= above + 1 for above, below in pairwise(levels))
+    heads = browser.evaluate(
+        "[...document.querySelectorAll('.sortable thead th')].map(h => [h.role, h.querySelector('button').innerText])"
+    )
+    assert heads
+    assert all(role is None and words for role, words in heads)
+    named = browser.evaluate("[...document.querySelectorAll('video, img')].map(v => v.ariaLabel || v.alt)")
+    assert all(named)
+    assert len(set(named)) == len(named)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_page(page, browser):
+    browser.call("Emulation.setDeviceMetricsOverride", width=360, height=800, deviceScaleFactor=1, mobile=True)
+    browser.open(page)
+    assert browser.evaluate("[document.documentElement.scrollWidth, innerWidth]") == [360, 360]
+    boxes = "[...document.querySelectorAll('.scores .words')].map(w => w.getBoundingClientRect())"
+    assert all(left >= 0 and right <= 360 for left, right in browser.evaluate(f"{boxes}.map(b => [b.left, b.right])"))
 
 
 def test_the_page_of_experiments_shows_their_videos(comparison, browser, tmp_path: Path):

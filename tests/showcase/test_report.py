@@ -48,7 +48,7 @@ def test_the_page_says_everything_it_was_given(content):
         "Scores The test clips show subjects that are in no training clip.",
         *("synthetic", "main", "0123abcd", "0.0123", "0.050", "48 clips", "0.938", "thing", "all <labels>"),
         *("Diffusion model", "2 of 3 recordings", "damaged & short", "all clips are short"),
-        *("all clips 5 2 people 1 0", "model.num_regions", "make demo"),
+        *("all clips 5 2 subjects 1 0", "model.num_regions", "make demo"),
         *("cFVD 12.50 ± 3.250 [10.50, 14.50]", "sample too small", "FVD –", "not measured: no file"),
         *(
             "Residual blocks Do more help? variant L1, % ↓ paper: error 6 blocks 4.200 0.418 10 blocks 3.700",

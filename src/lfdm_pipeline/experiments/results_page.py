@@ -1,7 +1,7 @@
 """docs/results.md: figures and stills of what was run, written by command."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +12,7 @@ from lfdm_pipeline.experiments.markdown import comparison_markdown, markdown_tab
 from lfdm_pipeline.experiments.score_markdown import domain_parts, score_parts, unmeasured
 from lfdm_pipeline.experiments.stills import Stills
 from lfdm_pipeline.showcase.comparisons import Comparison
-from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.exhibits import Exhibit, said_once
 from lfdm_pipeline.showcase.report_tables import Scores, figure
 from lfdm_pipeline.showcase.targets import Target, judge
 
@@ -113,21 +113,13 @@ def _run_parts(run: RunResults, docs: Path, level: str) -> Iterator[str]:
     if run.exhibits:
         stills = Stills(docs, f"images/results/{run.corpus}")
         yield f"{level} What it makes"
-        yield from map(stills.shown, _said_once(run.exhibits))
+        yield from map(stills.shown, said_once(run.exhibits))
     yield f"{level} Scores"
     if run.held_out:
         yield run.held_out
     if run.domains is not None:
         yield from domain_parts(run.domains)
     yield from score_parts(run.scores)
-
-
-def _said_once(exhibits: Sequence[Exhibit]) -> Iterator[Exhibit]:
-    """Without the captions that an exhibit before has already."""
-    said: set[str] = set()
-    for each in exhibits:
-        yield replace(each, caption="") if each.caption in said else each
-        said.add(each.caption)
 
 
 def _comparison_parts(results: Results, docs: Path) -> Iterator[str]:

@@ -124,6 +124,11 @@ class ComparedCell:
     value: Score | None
     spread: str = ""
 
+    @property
+    def wordy(self) -> bool:
+        """Whether it is words to read rather than a figure to compare."""
+        return isinstance(self.value, str) and len(self.value) > 24
+
 
 def read_comparisons(folder: Path) -> KeptComparisons:
     """Read all experiments of a corpus; one that cannot be read any more is left out, and the log says so."""

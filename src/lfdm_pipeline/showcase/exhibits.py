@@ -2,9 +2,11 @@
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from PIL import Image
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.errors import InputError
@@ -25,6 +27,14 @@ class Exhibit:
     def moves(self) -> bool:
         """Whether it is a video."""
         return self.path.suffix == ".mp4"
+
+    @property
+    def wide(self) -> bool:
+        """Whether a page gives it all its width: a video, or a picture half as wide again as high."""
+        if self.moves:
+            return True
+        with Image.open(self.path) as picture:
+            return picture.width > 1.5 * picture.height
 
     @property
     def data_url(self) -> str:
@@ -61,6 +71,14 @@ def read_exhibits(folder: Path) -> list[Exhibit]:
         raise InputError(f"report: {path} is missing: {_remedy()}")
     listed = json.loads(path.read_text(encoding="utf-8"))
     return [Exhibit(each["title"], each["caption"], folder / each["file"]) for each in listed]
+
+
+def said_once(exhibits: Sequence[Exhibit]) -> Iterator[Exhibit]:
+    """The exhibits without the captions that one before has already."""
+    said: set[str] = set()
+    for each in exhibits:
+        yield replace(each, caption="") if each.caption in said else each
+        said.add(each.caption)
 
 
 def _remedy() -> str:

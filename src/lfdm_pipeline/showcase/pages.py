@@ -34,9 +34,13 @@ def render_comparisons(corpus: str, comparisons: KeptComparisons, folder: Path) 
 
 def exhibits_of(comparisons: Sequence[Comparison], folder: Path) -> Mapping[str, Exhibit]:
     """The video or chart of those experiments that have one, in `folder`, by the experiment."""
-    videos = {each.name: Exhibit("The clips", "", folder / each.video) for each in comparisons if each.video}
+    videos = {each.name: Exhibit(_side_by_side(each), "", folder / each.video) for each in comparisons if each.video}
     charts = {each.name: Exhibit("Quality and cost", "", folder / each.chart) for each in comparisons if each.chart}
     return charts | videos
+
+
+def _side_by_side(comparison: Comparison) -> str:
+    return " beside ".join(run.label for run in comparison.runs)
 
 
 def write_comparisons_page(corpus: str, comparisons: KeptComparisons, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from lfdm_pipeline.showcase import report_tables as tables
 from lfdm_pipeline.showcase.comparisons import KeptComparisons
 from lfdm_pipeline.showcase.curves import curve_charts
 from lfdm_pipeline.showcase.domain_tables import DOMAIN_COLUMNS, domain_tables
-from lfdm_pipeline.showcase.exhibits import Exhibit
+from lfdm_pipeline.showcase.exhibits import Exhibit, said_once
 from lfdm_pipeline.showcase.pages import page_environment
 from lfdm_pipeline.showcase.targets import Target, judge
 
@@ -58,6 +58,7 @@ def render_report(content: ReportContent) -> str:
     template = page_environment().get_template("report.html")
     return template.render(
         content=content,
+        exhibits=list(said_once(content.exhibits)),
         judged=judge(content.targets, content.scores),
         groups=tables.score_groups(content.scores),
         reconstruction=tables.reconstruction_matrix(content.scores),

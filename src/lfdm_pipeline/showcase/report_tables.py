@@ -133,11 +133,24 @@ def confusion_rows(counts: pd.DataFrame) -> dict[str, list[Cell]]:
     }
 
 
-def corpus_counts(clips_by_label: Mapping[str, Mapping[str, int]], people: Mapping[str, int]) -> pd.DataFrame:
-    """Lay out numbers of clips as one row a label and one column a split, with all clips and people below."""
-    clips = pd.DataFrame.from_dict({**clips_by_label}, orient="index")
-    below = pd.DataFrame([clips.sum(), pd.Series(people, dtype=float)], index=["all clips", "people"])
-    return pd.concat([clips, below]).fillna(0).astype(int)
+@dataclass(frozen=True)
+class CorpusCounts:
+    """Numbers by split: clips of each label, and below them all clips and subjects."""
+
+    splits: list[str]
+    labels: dict[str, list[int]]
+    below: dict[str, list[int]]
+
+
+def corpus_counts(clips_by_label: Mapping[str, Mapping[str, int]], subjects: Mapping[str, int]) -> CorpusCounts:
+    """Lay out numbers of clips and subjects, one row a label and one column a split."""
+    splits = list(dict.fromkeys(split for counts in clips_by_label.values() for split in counts))
+    labels = {label: [counts.get(split, 0) for split in splits] for label, counts in clips_by_label.items()}
+    below = {
+        "all clips": [sum(column) for column in zip(*labels.values(), strict=True)],
+        "subjects": [subjects.get(split, 0) for split in splits],
+    }
+    return CorpusCounts(splits, labels, below)
 
 
 def flat_parameters(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

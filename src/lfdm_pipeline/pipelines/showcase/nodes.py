@@ -84,11 +84,10 @@ def make_showcase(
             write_gif(path.with_suffix(".gif"), frames, options.fps, options.gif_width)
             clips = zip(rows["label"], rows["name"], strict=True)
             moved = {label: _moved(lfae, generated_clips, name) for label, name in clips}
-            full = max(map(largest_motion, moved.values()))
-            stems = file_stems(moved)
-            panels = [_panels_exhibit(label, folder / "frames" / f"{stems[label]}.png") for label in moved]
-            for panel, clip in zip(panels, moved.values(), strict=True):
-                _write_picture(panel.path, flow_panels(clip, full, options.columns))
+            motion, stems = {label: largest_motion(clip) for label, clip in moved.items()}, file_stems(moved)
+            for label in sorted(moved, key=lambda each: -motion[each]):
+                panels.append(_panels_exhibit(label, folder / "frames" / f"{stems[label]}.png"))
+                _write_picture(panels[-1].path, flow_panels(moved[label], max(motion.values()), options.columns))
         grids.append(_grid_exhibit(subject, len(rows), about_subject(clip_table, subject), path))
     write_exhibits(folder, [*grids, *panels])
     return folder

@@ -1,23 +1,20 @@
-// Tables of class `sortable` are sorted by a click on a column's head: numbers by value, the best guess first.
+// Tables of class `sortable` are sorted by the buttons that their heads become: numbers by value, words by letters.
 for (const table of document.querySelectorAll("table.sortable")) {
-  const body = table.tBodies[0];
+  const body = table.tBodies[0]; // what stands in the foot stays below
   const original = [...body.rows];
-  [...table.tHead.rows[0].cells].forEach((head, column) => {
-    head.tabIndex = 0;
-    head.setAttribute("role", "button");
-    head.title ||= "sort";
-    const sort = () => {
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.title = "sort";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
       const turn = { none: "ascending", ascending: "descending", descending: "none" };
       const order = turn[head.getAttribute("aria-sort") ?? "none"];
-      for (const other of table.tHead.rows[0].cells) other.setAttribute("aria-sort", "none");
+      for (const other of heads) other.setAttribute("aria-sort", "none");
       head.setAttribute("aria-sort", order);
       body.append(...(order === "none" ? original : [...original].sort(by(column, order === "ascending" ? 1 : -1))));
-    };
-    head.addEventListener("click", sort);
-    head.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      sort();
     });
   });
 }
