@@ -10,7 +10,7 @@ from lfdm_pipeline.experiments.definition import Experiment
 from lfdm_pipeline.experiments.reaching import steps_to_reach
 from lfdm_pipeline.experiments.side_by_side import Generated, side_by_side
 from lfdm_pipeline.experiments.variants import Variant
-from lfdm_pipeline.showcase.comparisons import ComparedRun, Comparison, matching
+from lfdm_pipeline.showcase.comparisons import Column, ComparedRun, Comparison, matching
 from lfdm_pipeline.showcase.report_tables import Score
 from lfdm_pipeline.showcase.scatter import draw_scatter
 
@@ -81,13 +81,17 @@ def _write_video(name: str, definition: Experiment, finished: Sequence[Finished]
 def _draw_chart(name: str, definition: Experiment, finished: Sequence[Finished]) -> str | None:
     if definition.chart is None:
         return None
-    patterns = {column.title: column.score for column in definition.columns}
-    axes = definition.chart.x, definition.chart.y
+    columns = {column.title: column for column in definition.columns}
+    axes = columns[definition.chart.x], columns[definition.chart.y]
     points = {}
     for each in finished:
-        x, y = (each.scores.get(matching(each.scores, patterns[title]) or "") for title in axes)
+        x, y = (each.scores.get(matching(each.scores, column.score) or "") for column in axes)
         if isinstance(x, float) and isinstance(y, float):
             points[each.variant.label] = x, y
     path = finished[0].comparisons / f"{name}.png"
-    draw_scatter(path, points, axes)
+    draw_scatter(path, points, (_axis(axes[0]), _axis(axes[1])))
     return path.name
+
+
+def _axis(column: Column) -> str:
+    return column.title if column.better == "neither" else f"{column.title} ({column.better} is better)"

@@ -31,8 +31,8 @@ class Video(Options):
     """The variants' clips as one video."""
 
     layout: Literal["labels_by_subjects", "models"]
-    """A block a variant with a column a label and a row a subject (`mug_ddim`), or a column a variant, ground truth
-    first, and a row a condition (`sota`)."""
+    """A block a variant with a column a label and a row a subject (`mug_ddim`), or a column a variant, a real
+    clip first, and a row a condition (`sota`)."""
     labels: int = Field(4, ge=1)
     """Labels shown."""
     subjects: int = Field(4, ge=1)

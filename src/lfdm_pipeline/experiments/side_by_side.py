@@ -62,7 +62,7 @@ def side_by_side(
         ]
         return _table(columns, subjects, cells, hold)
     others = {name: Path(folder) for name, folder in video.others.items() if Path(folder).is_dir()}
-    columns = [Columns("", ("given", "ground truth")), *(Columns(name, ("",)) for name in (*generated, *others))]
+    columns = [Columns("", ("given", "real clip")), *(Columns(name, ("",)) for name in (*generated, *others))]
     cells = [
         [
             _given(first, subject),
