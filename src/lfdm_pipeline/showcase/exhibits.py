@@ -33,7 +33,7 @@ class Exhibit:
         """Whether a page gives it all its width: a video, or a picture half as wide again as high."""
         if self.moves:
             return True
-        with Image.open(self.path) as picture:
+        with self.path.open("rb") as file, Image.open(file) as picture:  # a path may be remote
             return picture.width > 1.5 * picture.height
 
     @property

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lfdm_pipeline import atomic
+from lfdm_pipeline.showcase.lettering import GROUND, INK
 
 SIZE = (7.6, 4.2)  # inches
-INK, GROUND, POINT = "#3c4048", "#fbfaf7", "#2f6fb2"
+POINT = "#86a9ff"
 
 
 def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tuple[str, str]) -> None:
@@ -19,22 +20,24 @@ def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tu
     """
     from matplotlib.figure import Figure
 
-    figure = Figure(SIZE, dpi=160, facecolor=GROUND, layout="constrained")
-    plot = figure.add_subplot(facecolor=GROUND)
+    ink, ground = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (INK, GROUND))
+    figure = Figure(SIZE, dpi=160, facecolor=ground, layout="constrained")
+    plot = figure.add_subplot(facecolor=ground)
     for number, (name, point) in enumerate(sorted(points.items(), key=lambda item: item[1][1])):
         plot.plot(*point, "o", color=POINT, markersize=7)
         # Names of neighbours would lie on each other, were they all on one side.
         side, aligned = (8, "left") if number % 2 == 0 else (-8, "right")
         plot.annotate(
-            name, point, (side, 0), textcoords="offset points", ha=aligned, va="center", color=INK, fontsize=9
+            name, point, (side, 0), textcoords="offset points", ha=aligned, va="center", color=ink, fontsize=9
         )
     plot.set_xscale("log")
     plot.xaxis.set_major_formatter("{x:g}")
     plot.set_ylim(bottom=0)
     plot.margins(x=0.15, y=0.15)
-    plot.set_xlabel(axes[0], color=INK)
-    plot.set_ylabel(axes[1], color=INK)
-    plot.tick_params(which="both", colors=INK)
+    plot.set_xlabel(axes[0], color=ink)
+    plot.set_ylabel(axes[1], color=ink)
+    plot.tick_params(which="both", colors=ink)
     plot.spines[["top", "right"]].set_visible(False)
+    plot.spines[["bottom", "left"]].set_color(ink)
     with atomic.replacing(path) as temporary:
         figure.savefig(temporary, format="png")
