@@ -105,6 +105,17 @@ def test_a_picture_becomes_clips_beside_the_scored_ones(project: Path) -> None:
     assert len(list((output / "test_subjects").rglob("*.mp4"))) == len(LABELS)
 
 
+def test_a_picture_never_takes_the_place_of_scores(project: Path) -> None:
+    cv2.imwrite(str(project / "anybody.png"), np.full((32, 32, 3), 128, np.uint8))
+    reporting = project / "data/08_reporting"
+    before = {path: path.stat().st_mtime_ns for path in reporting.rglob("*")}
+    done = kedro(project, "--params", "generation.image=anybody.png")
+    assert done.returncode != 0
+    assert "add --pipelines generation" in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in reporting.rglob("*")} == before
+    assert not list((project / "data/07_model_output/synthetic/main").glob("anybody-*"))
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [

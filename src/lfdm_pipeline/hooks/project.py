@@ -38,6 +38,7 @@ from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.files import check_files
 from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
+from lfdm_pipeline.hooks.requests import check_requests
 from lfdm_pipeline.hooks.shards import check_shards
 from lfdm_pipeline.hooks.sharing import check_sharing
 from lfdm_pipeline.hooks.sizes import check_sizes
@@ -130,11 +131,12 @@ class ProjectHooks:
 
         Raises:
             ArtifactError: what another corpus has to make is not there; names the command that makes it.
-            InputError: more than a part is to be made of a part, a training cannot be shared by so many processes, or a
-                file is missing.
+            InputError: more than a part is to be made of a part, a picture's clips would take the place of scored ones,
+                a training cannot be shared by so many processes, or a file is missing.
         """
         running = list(steps(pipelines, pipeline.nodes))
         check_shards(self._parameters, {step.pipeline for step in running})
+        check_requests(pipeline.nodes, self._parameters, run_params.get("runtime_params") or {})
         for name in sorted(pipeline.inputs()):
             if isinstance(entry := catalog.get(name), PretrainedDataset):
                 entry.require()

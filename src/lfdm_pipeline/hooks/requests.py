@@ -1,16 +1,22 @@
-"""Where the clips that a command asks for are kept."""
+"""Where the clips that a command asks for are kept, and what may be made of them."""
 
 import json
 import zlib
-from collections.abc import Mapping
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+from kedro.pipeline.node import Node
+
+from lfdm_pipeline.errors import InputError
+
 TEST_SUBJECTS = "test_subjects"
+GENERATED = frozenset({"generated_clips", "generated_table", "generation_timing"})
+"""Entries that scores, report and showcase are made from."""
 
 
 def request_folder(generation: Mapping[str, Any] | None) -> str:
-    """Return the folder of the scored clips, or one that belongs to a picture and the labels asked for it.
+    """Return the folder of the scored clips, or one that belongs to a picture and all that is asked of it.
 
     Args:
         generation: what the command says about generation; None where it says nothing.
@@ -18,6 +24,47 @@ def request_folder(generation: Mapping[str, Any] | None) -> str:
     said = generation or {}
     if said.get("image") is None:
         return TEST_SUBJECTS
-    # Two pictures may have the same name, and clips of other labels are not to take the place of those that are there.
-    asked = json.dumps([str(said["image"]), said.get("labels")], default=list)
-    return f"{PurePosixPath(str(said['image'])).stem}-{zlib.crc32(asked.encode()):08x}"
+    image = Path(said["image"])
+    # Nothing that was made is to make room for what is asked now. How many are sampled together changes no clip.
+    shaping = {name: value for name, value in said.items() if name != "batch_size"}
+    asked = json.dumps([{**shaping, "image": str(image)}, _checksum(image)], default=_plain, sort_keys=True)
+    return f"{image.stem}-{zlib.crc32(asked.encode()):08x}"
+
+
+def check_requests(nodes: Iterable[Node], parameters: Mapping[str, Any], said: Mapping[str, Any]) -> None:
+    """Make sure that clips of a picture take the place neither of the scored clips nor of their scores.
+
+    Args:
+        nodes: that are to run.
+        parameters: checked and nested.
+        said: what the command itself says of them.
+
+    Raises:
+        InputError: they would.
+    """
+    image = parameters.get("generation", {}).get("image")
+    involved = [node for node in nodes if GENERATED & {*node.inputs, *node.outputs}]
+    if image is None or not involved:
+        return
+    if (said.get("generation") or {}).get("image") is None:
+        raise InputError(
+            f"generation.image is {image} in a file of the configuration, where it would replace the test subjects' "
+            f"clips: set it to null there, and give it by --params generation.image={image}"
+        )
+    if any(GENERATED & set(node.inputs) for node in involved):
+        raise InputError(
+            f"generation.image is {image}: scores, report and showcase are those of the test subjects' clips, and "
+            "would be replaced by those of one picture's; add --pipelines generation"
+        )
+
+
+def _checksum(path: Path) -> int | None:
+    try:
+        return zlib.crc32(path.read_bytes())
+    except OSError:
+        # A run says so; `kedro status` may be asked where the picture is not.
+        return None
+
+
+def _plain(configured: Any) -> Any:
+    return dict(configured) if isinstance(configured, Mapping) else list(configured)
