@@ -36,6 +36,14 @@ def test_scales_by_area():
     np.testing.assert_array_equal(scale_longer_side(frame, 4), grey(2, 4))
 
 
+def test_what_is_enlarged_is_smooth():
+    frame = np.zeros((4, 4, 3), np.uint8)
+    frame[:, 2:] = 200
+    steps = np.diff(scale_longer_side(frame, 32)[16, :, 0].astype(int))
+    assert steps.max() <= 50
+    assert (steps != 0).sum() > 6
+
+
 def test_the_odd_pixel_goes_to_the_bottom_or_right():
     boxed = letterbox(grey(2, 5), 5)
     np.testing.assert_array_equal(boxed[:, 0, 0], [0, 100, 100, 0, 0])

@@ -2,7 +2,10 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from tests.clips.fabricated import draw_face
 
+from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
+from lfdm_pipeline.clips.geometry import to_square
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.generation.requests import requests_for_image, requests_for_subjects
@@ -60,6 +63,28 @@ def test_without_test_clips_there_is_nothing_to_start_from(corpus):
         requests_for_subjects(table[table["split"] == "train"], store, ("nod",), 1)
 
 
+def test_a_picture_is_cropped_to_its_face_where_the_clips_are(tmp_path, caplog):
+    caplog.set_level("INFO")
+    picture = np.full((240, 320, 3), 110, np.uint8)
+    draw_face(picture, (170, 120), 60)
+    cv2.imwrite(str(tmp_path / "face.png"), picture[..., ::-1])
+    (whole,) = requests_for_image(tmp_path / "face.png", 64, ("nod",), 1)
+    (cropped,) = requests_for_image(tmp_path / "face.png", 64, ("nod",), 1, FaceFraming())
+    square = find_face_square([picture], FaceFraming())
+    np.testing.assert_array_equal(cropped.reference, to_square(picture, 64, square))
+    assert np.abs(whole.reference.astype(int) - cropped.reference).mean() > 10
+    assert f"cropped to its face, {square}" in caplog.text
+
+
+def test_where_no_face_is_found_the_whole_picture_is_taken_with_a_warning(tmp_path, caplog):
+    cv2.imwrite(str(tmp_path / "wall.png"), np.full((240, 320, 3), 110, np.uint8))
+    (whole,) = requests_for_image(tmp_path / "wall.png", 64, ("nod",), 1)
+    (request,) = requests_for_image(tmp_path / "wall.png", 64, ("nod",), 1, FaceFraming())
+    np.testing.assert_array_equal(request.reference, whole.reference)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "no face was found, so the whole picture is taken" in caplog.text
+
+
 def test_noise_depends_on_seed_and_name_alone(corpus):
     table, store = corpus
     first, second, *_ = requests_for_subjects(table, store, ("nod", "turn left"), per_condition=1)
@@ -93,7 +118,10 @@ def test_an_image_is_scaled_and_letterboxed(tmp_path):
     assert (request.reference[12:] == 0).all()
 
 
-@pytest.mark.parametrize(("content", "message"), [(None, "there is no file"), (b"not a picture", "is not an image")])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "there is no file"), (b"not a picture", "is no readable picture: it is damaged or of another kind")],
+)
 def test_what_is_no_image_is_named(tmp_path, content, message):
     path = tmp_path / "face.jpg"
     if content is not None:

@@ -120,7 +120,7 @@ def test_a_picture_never_takes_the_place_of_scores(project: Path) -> None:
     ("parameters", "message"),
     [
         ("generation.image=nobody.png", "there is no file"),
-        ("generation.image=pyproject.toml", "is not an image"),
+        ("generation.image=pyproject.toml", "is no readable picture"),
         ("generation.labels=[nid]", "did you mean 'nod'?"),
         ("generation.sampler.name=dmp", "generation.sampler.name"),
     ],

@@ -46,12 +46,13 @@ def crop(frame: Frame, box: CropBox) -> Frame:
 
 
 def scale_longer_side(frame: Frame, size: int) -> Frame:
-    """Scale a frame by area interpolation so that its longer side is `size` pixels."""
+    """Scale a frame so that its longer side is `size` pixels: down by area interpolation, up by cubic."""
     height, width = frame.shape[:2]
     if max(height, width) == size:
         return frame
-    target = scaled_size(width, height, size)
-    return np.asarray(cv2.resize(frame, target, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    # By area an enlarged pixel would stay a square of one colour.
+    interpolation = cv2.INTER_CUBIC if max(height, width) < size else cv2.INTER_AREA
+    return np.asarray(cv2.resize(frame, scaled_size(width, height, size), interpolation=interpolation), dtype=np.uint8)
 
 
 def scaled_size(width: int, height: int, size: int) -> tuple[int, int]:

@@ -31,7 +31,7 @@ from lfdm_pipeline.options import Options
 from lfdm_pipeline.shard import Shard
 
 # To be raised whenever the same file and options give other pixels, so that kept clips are made again.
-_RECIPE_VERSION = 2
+_RECIPE_VERSION = 3
 _REASONS = 3
 
 

@@ -15,6 +15,7 @@ from lfdm_pipeline.clips.complaints import Complaints
 from lfdm_pipeline.clips.file_kinds import IMAGE_SUFFIXES
 from lfdm_pipeline.clips.framing import Framing
 from lfdm_pipeline.clips.geometry import Frame, crop, letterbox, scaled_size
+from lfdm_pipeline.clips.picture_file import decode_picture, to_rgb
 from lfdm_pipeline.clips.video_stream import VideoStream
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.storage import is_remote
@@ -23,8 +24,6 @@ from lfdm_pipeline.storage import is_remote
 # number for a result that cannot be told from a fair one (`reducing_gap`); docs/decisions.md says what was measured.
 _GAP = 3
 _REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
-# What libjpeg says of a picture that it goes on to make up. Some cameras leave a few bytes behind the last block.
-_DAMAGE = re.compile(r"Premature end|Corrupt JPEG data: (?!\d extraneous)[^\n]*")
 
 
 def list_pictures(folder: Path) -> list[Path]:
@@ -56,11 +55,11 @@ def open_pictures(folder: Path, framing: Framing | None = None) -> VideoStream:
 
 
 def _frames(pictures: list[Path], framing: Framing | None) -> Iterator[Frame]:
-    complaints, keep = Complaints(), _Squares(framing) if framing else _rgb
+    complaints, keep = Complaints(), _Squares(framing) if framing else to_rgb
     mode = _reduction(pictures[0], framing) if framing else cv2.IMREAD_COLOR
     shape = None
     for path in pictures:
-        picture = _read(path, mode, complaints)
+        picture = decode_picture(path, mode, complaints)
         if shape not in (None, picture.shape):
             raise InputError(f"{path} is of another size than the pictures before it")
         shape = picture.shape
@@ -95,27 +94,10 @@ class _Squares:
         cropped = crop(picture, self._framing.crop) if self._framing.crop else picture
         height, width = cropped.shape[:2]
         if max(height, width) <= self._framing.size:
-            return _rgb(self._framing(picture))
+            return to_rgb(self._framing(picture))
         self._planes = cv2.split(cropped, self._planes)
         size = scaled_size(width, height, self._framing.size)
         return letterbox(self._scale(self._planes[::-1], size), self._framing.size)
-
-
-def _read(path: Path, mode: int, complaints: Complaints) -> Frame:
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        with complaints.heard():
-            picture = cv2.imdecode(data, mode)
-    except (OSError, cv2.error) as error:
-        raise InputError(f"{path} is no readable picture: {str(error).strip().splitlines()[0][:120]}") from error
-    said = _DAMAGE.search(complaints.said())
-    if picture is None or said:
-        raise InputError(f"{path} is no readable picture: {said[0] if said else 'it is damaged or of another kind'}")
-    return np.asarray(picture, np.uint8)
-
-
-def _rgb(picture: Frame) -> Frame:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _natural(name: str) -> tuple[list[str | int], str]:

@@ -4,6 +4,7 @@ import difflib
 
 import pandas as pd
 
+from lfdm_pipeline.clips.ingestion import IngestionOptions
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.generation.clips import GenerationOptions
@@ -12,15 +13,20 @@ from lfdm_pipeline.models.conditioning import ConditionVectors
 
 
 def list_requests(
-    clip_table: pd.DataFrame, clips: ClipStore, conditions: ConditionVectors, options: GenerationOptions
+    clip_table: pd.DataFrame,
+    clips: ClipStore,
+    conditions: ConditionVectors,
+    options: GenerationOptions,
+    ingestion: IngestionOptions,
 ) -> list[Request]:
-    """What to generate: the labels asked for, from the image given or from every test subject."""
+    """What to generate: the labels asked for, from the image given, framed as the clips are, or every test subject."""
     labels = _known(options.labels or conditions.labels, conditions.labels)
     if options.image is None:
         shown = sorted(clip_table.loc[clip_table["split"] == "test", "subject"].unique())[: options.subjects]
         table = clip_table[clip_table["subject"].isin(shown)]
         return requests_for_subjects(table, clips, labels, options.per_condition, options.per_reference)
-    return requests_for_image(options.image, int(clip_table["height"].iloc[0]), labels, options.per_condition)
+    size = int(clip_table["height"].iloc[0])
+    return requests_for_image(options.image, size, labels, options.per_condition, ingestion.faces)
 
 
 def _known(labels: tuple[str, ...], known: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,21 +1,25 @@
 """Which clips to generate: a reference frame and a label each."""
 
+import logging
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lfdm_pipeline.clips.faces import FaceFraming, find_face_square
 from lfdm_pipeline.clips.file_stems import file_stems
 from lfdm_pipeline.clips.findings import NOBODY_TO_TEST
-from lfdm_pipeline.clips.geometry import to_square
+from lfdm_pipeline.clips.geometry import CropBox, Frame, to_square
+from lfdm_pipeline.clips.picture_file import read_picture
 from lfdm_pipeline.clips.store import ClipStore
 from lfdm_pipeline.clips.table import select
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, UnavailableError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -77,21 +81,47 @@ def select_test(table: pd.DataFrame) -> pd.DataFrame:
     return test
 
 
-def requests_for_image(image: Path, size: int, labels: Sequence[str], per_condition: int) -> list[Request]:
+def requests_for_image(
+    image: Path, size: int, labels: Sequence[str], per_condition: int, faces: FaceFraming | None = None
+) -> list[Request]:
     """Every label `per_condition` times from one image file, scaled and letterboxed to `size`.
 
+    Args:
+        image: the file.
+        size: height and width of the reference frame.
+        labels: what shall happen.
+        per_condition: clips of each label.
+        faces: how the clips that the model knows are cropped to faces; None where they are not.
+
     Raises:
-        InputError: the file is absent or no image.
+        InputError: the file is absent or no image that can be read.
     """
     if not image.is_file():
         raise InputError(f"generation.image: there is no file {image.resolve()}; give the path of an image")
-    picture = cv2.imread(str(image), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise InputError(f"generation.image: {image.resolve()} is not an image that can be read (JPEG, PNG, …)")
-    reference = to_square(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), size)
+    try:
+        picture = read_picture(image)
+    except InputError as error:
+        raise InputError(f"generation.image: {error}") from error
+    reference = to_square(picture, size, _face(picture, faces, image) if faces else None)
     (who,), stems = file_stems([image.stem]).values(), file_stems(labels)
     return [
         Request(f"{who}_{stems[label]}_{sample:03d}", reference, label, image.stem, image.name)
         for label in labels
         for sample in range(per_condition)
     ]
+
+
+def _face(picture: Frame, faces: FaceFraming, image: Path) -> CropBox | None:
+    try:
+        square = find_face_square([picture], faces)
+    except UnavailableError:
+        raise
+    except InputError:
+        _log.warning(
+            "%s: no face was found, so the whole picture is taken; the model knows pictures that are cropped to a face "
+            "(ingestion.faces): crop it so, or give one with a face seen from the front",
+            image,
+        )
+        return None
+    _log.info("%s: cropped to its face, %s, as the clips that the model knows", image, square)
+    return square

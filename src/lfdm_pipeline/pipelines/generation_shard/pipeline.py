@@ -12,7 +12,7 @@ def create_pipeline() -> Pipeline:
         [
             node(
                 list_requests,
-                inputs=["clip_table", "clips", "condition_vectors", "params:generation"],
+                inputs=["clip_table", "clips", "condition_vectors", "params:generation", "params:ingestion"],
                 outputs="requests",
                 name="list_requests",
             ),
