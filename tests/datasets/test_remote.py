@@ -152,12 +152,22 @@ def test_generated_clips(remote: str) -> None:
     dataset = FolderDataset(filepath=f"{remote}/generated", opens="lfdm_pipeline.clips.generated_store.GeneratedStore")
     store = GeneratedStore(WorkspaceDataset(filepath=f"{remote}/generated", serves="generated").load().claim())
     flow = np.zeros((5, 2, 4, 4), np.float32)
-    store.write("ann_nod", FRAMES[0], FRAMES, flow, flow[:, :1], fps=8.0, provenance={"title": "nod"}, seconds=1.5)
+    store.write(
+        "ann_nod",
+        FRAMES[0],
+        FRAMES,
+        flow,
+        flow[:, :1],
+        fps=8.0,
+        provenance={"title": "nod"},
+        seconds=1.5,
+        device="a CPU",
+    )
     loaded = saved(dataset, store)
     assert isinstance(loaded, GeneratedStore)
     assert list(loaded) == ["ann_nod"]
     assert loaded["ann_nod"].shape == FRAMES.shape
-    assert loaded.seconds("ann_nod") == 1.5
+    assert (loaded.seconds("ann_nod"), loaded.device("ann_nod")) == (1.5, "a CPU")
     np.testing.assert_array_equal(loaded.reference("ann_nod"), FRAMES[0])
     np.testing.assert_array_equal(loaded.flows.read("ann_nod")[0], flow)
 

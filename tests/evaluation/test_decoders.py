@@ -65,7 +65,9 @@ def test_decodes_generated_clips_again(lfae, clips, tmp_path):
     store = GeneratedStore(tmp_path)
     displacement, occlusion = np.zeros((4, 2, 8, 8), np.float32), np.full((4, 1, 8, 8), 0.5, np.float32)
     reference = clips["a"][0]
-    store.write("x", reference, clips["a"][:4], displacement, occlusion, fps=10, provenance={}, seconds=1.0)
+    store.write(
+        "x", reference, clips["a"][:4], displacement, occlusion, fps=10, provenance={}, seconds=1.0, device="a CPU"
+    )
     frames = DecodedAgain(store, lfae)["x"]
     assert frames.shape == (4, 32, 32, 3)
     assert frames.dtype == np.uint8

@@ -22,7 +22,7 @@ def generate(tmp_path):
         for (subject, label), level in levels.items():
             name = f"{subject}_{label}_000"
             flows = np.zeros((4, 2, 8, 8)), np.ones((4, 1, 8, 8))
-            store.write(name, clip(30)[0], clip(level), *flows, fps=10, provenance={}, seconds=0.1)
+            store.write(name, clip(30)[0], clip(level), *flows, fps=10, provenance={}, seconds=0.1, device="a CPU")
             rows.append({"name": name, "label": label, "subject": subject, "origin": subject})
         return Generated(store, pd.DataFrame(rows))
 

@@ -35,7 +35,7 @@ class Dying:
 
 
 def generate(generator, store):
-    generate_clips(generator, REQUESTS, store, OPTIONS, seed=0, identity="00ff")
+    generate_clips(generator, REQUESTS, store, OPTIONS, seed=0, identity="00ff", device="a CPU")
 
 
 def test_clips_are_written_batch_by_batch_and_a_killed_run_goes_on_with_what_is_missing(tmp_path):

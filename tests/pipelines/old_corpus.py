@@ -68,7 +68,9 @@ def _generated(folder: Path, labels: Sequence[str]) -> None:
         name = f"old2_{label}"
         displacement = rng.normal(0, 0.1, (FRAMES, 2, SIZE // 4, SIZE // 4)).astype(np.float32)
         occlusion = np.full((FRAMES, 1, SIZE // 4, SIZE // 4), 0.5, np.float32)
-        store.write(name, frames[0], frames, displacement, occlusion, fps=10.0, provenance={}, seconds=0.1)
+        store.write(
+            name, frames[0], frames, displacement, occlusion, fps=10.0, provenance={}, seconds=0.1, device="a CPU"
+        )
         rows.append({"name": name, "label": label, "subject": "old2", "origin": "old2"})
     FolderDataset(filepath=str(store.root)).save(store)
     TableDataset(filepath=str(folder / "generated_table.parquet")).save(pd.DataFrame(rows))

@@ -34,7 +34,7 @@ def corpus(tmp_path):
                 frames = np.clip(80 * number + rng.integers(20, 90, (FRAMES, SIZE, SIZE, 3)), 0, 255).astype(np.uint8)
                 clips.write(name, frames)
                 flows.write(name, *FLOWS)
-                generated.write(name, frames[0], frames, *FLOWS, fps=10, provenance={}, seconds=0.1)
+                generated.write(name, frames[0], frames, *FLOWS, fps=10, provenance={}, seconds=0.1, device="a CPU")
                 real.append({"clip_id": name, "label": label, "subject": subject, "split": "test"})
                 made.append({"name": name, "label": label, "subject": subject, "origin": subject})
     table = pd.DataFrame(real).assign(height=SIZE, width=SIZE)

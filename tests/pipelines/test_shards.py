@@ -1,5 +1,6 @@
 """Clips made in parts, as several machines would, are those that one run makes."""
 
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,19 @@ def test_three_shards_make_what_one_run_makes_and_the_generation_only_seals_it(i
     run(inside, "generation", "parted.png")
     assert (folder / "clips/manifest.json").exists()
     assert {path: path.stat().st_mtime_ns for path in (folder / "clips/videos").iterdir()} == before
+
+
+def test_the_devices_told_are_those_that_generated(inside: Path) -> None:
+    cv2.imwrite(str(inside / "elsewhere.png"), np.full((32, 32, 3), 99, np.uint8))
+    run(inside, "generation_shard", "elsewhere.png", shard="1/3")
+    folder = folder_of(inside, "elsewhere")
+    for timing in (folder / "clips/timing").iterdir():
+        timing.write_text(json.dumps({"seconds": 1.0, "device": "a GPU elsewhere"}))
+    run(inside, "generation", "elsewhere.png")
+    timing = json.loads((folder / "generation_timing.json").read_text())
+    here, elsewhere = timing["timing.ddim_2.device"].split("; ")
+    assert elsewhere == "a GPU elsewhere"
+    assert "thread" in here
 
 
 def test_shards_of_another_configuration_are_not_mixed(inside: Path) -> None:

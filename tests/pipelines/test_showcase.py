@@ -36,7 +36,7 @@ def generated(tmp_path):
                 name = f"{subject}_{number}"
                 frames = np.full((FRAMES, SIZE, SIZE, 3), 40 + 8 * number, np.uint8)
                 flows = np.zeros((FRAMES, 2, 8, 8)), np.ones((FRAMES, 1, 8, 8))
-                store.write(name, frames[0], frames, *flows, fps=10, provenance={}, seconds=0.1)
+                store.write(name, frames[0], frames, *flows, fps=10, provenance={}, seconds=0.1, device="a CPU")
                 rows.append({"name": name, "label": label, "subject": subject, "origin": subject})
         return store, pd.DataFrame(rows)
 

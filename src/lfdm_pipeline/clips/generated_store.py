@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -49,6 +50,7 @@ class GeneratedStore:
         fps: float,
         provenance: Mapping[str, str],
         seconds: float,
+        device: str,
     ) -> None:
         """Keep a clip, its video last: a clip is there once its video is.
 
@@ -61,11 +63,12 @@ class GeneratedStore:
             fps: frames a second of the video.
             provenance: how the clip came to be, kept in the video's header.
             seconds: time that generating it took.
+            device: what it took so long on.
         """
         self.flows.write(name, displacement, occlusion)
         with atomic.replacing(self._reference_path(name)) as temporary:
             cv2.imwrite(str(temporary), reference[..., ::-1])
-        atomic.write_text(self._timing_path(name), json.dumps({"seconds": seconds}))
+        atomic.write_text(self._timing_path(name), json.dumps({"seconds": seconds, "device": device}))
         write_video(self.path(name), frames, fps, metadata=provenance)
 
     def reference(self, name: str) -> npt.NDArray[np.uint8]:
@@ -86,7 +89,14 @@ class GeneratedStore:
 
     def seconds(self, name: str) -> float:
         """Time that generating a clip took."""
-        return float(json.loads(self._timing_path(name).read_text(encoding="utf-8"))["seconds"])
+        return float(self._timing(name)["seconds"])
+
+    def device(self, name: str) -> str:
+        """What generating a clip took so long on."""
+        return str(self._timing(name)["device"])
+
+    def _timing(self, name: str) -> dict[str, Any]:
+        return dict(json.loads(self._timing_path(name).read_text(encoding="utf-8")))
 
     def _reference_path(self, name: str) -> Path:
         return self.root / "references" / f"{name}.png"

@@ -117,6 +117,7 @@ def generate_clips(
     *,
     seed: int,
     identity: str,
+    device: str,
 ) -> None:
     """Generate every requested clip that the store does not hold yet, writing each batch as it comes.
 
@@ -127,6 +128,7 @@ def generate_clips(
         options: sampler and batch size.
         seed: of all noise.
         identity: fingerprint of models and options, kept in each clip's provenance.
+        device: name of what the models are on, kept with the time that each clip took.
     """
     pending = [request for request in requests if request.name not in store]
     batches = [pending[i : i + options.batch_size] for i in range(0, len(pending), options.batch_size)]
@@ -145,6 +147,7 @@ def generate_clips(
                     fps=options.fps,
                     provenance=_provenance(request, options, seed, identity),
                     seconds=seconds,
+                    device=device,
                 )
 
 

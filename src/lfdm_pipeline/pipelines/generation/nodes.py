@@ -27,17 +27,21 @@ def generate(
     device: str,
     workspace: Workspace,
 ) -> tuple[GeneratedStore, pd.DataFrame, dict[str, float | str]]:
-    """Generate the requested clips; return their store, a table of them and the time that a clip took."""
+    """Generate the requested clips; return their store, a table of them, and how long a clip took on which devices."""
     where = pick_device(device)
     # Before anything that was made earlier makes room.
     visited_steps(dm.options.timesteps, options.sampler.steps, dm.options.prediction)
     store = GeneratedStore(workspace.claim())
     generator = Generator(lfae.to(where), dm.to(where), conditions, where)
-    generate_clips(generator, requests, store, options, seed=seed, identity=workspace.identity)
+    generate_clips(
+        generator, requests, store, options, seed=seed, identity=workspace.identity, device=device_name(where)
+    )
     logging.getLogger(__name__).info("%d clips: %s", len(requests), store.videos)
     table = pd.DataFrame(
         {"name": each.name, "label": each.label, "subject": each.subject, "origin": each.origin} for each in requests
     )
     name = f"timing.{options.sampler.key}"
     seconds = median(store.seconds(each.name) for each in requests)
-    return store, table, {f"{name}.seconds_per_clip": seconds, f"{name}.device": device_name(where)}
+    # Other machines may have made them, and this one only put them together.
+    devices = sorted({store.device(each.name) for each in requests})
+    return store, table, {f"{name}.seconds_per_clip": seconds, f"{name}.device": "; ".join(devices)}

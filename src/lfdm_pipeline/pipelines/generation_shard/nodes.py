@@ -3,6 +3,7 @@
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.device import pick_device
 from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.evaluation.timing import device_name
 from lfdm_pipeline.generation.clips import GenerationOptions, Generator, generate_clips
 from lfdm_pipeline.generation.requests import Request
 from lfdm_pipeline.models.conditioning import ConditionVectors
@@ -30,4 +31,4 @@ def generate_shard(
     where = pick_device(device)
     generator = Generator(lfae.to(where), dm.to(where), conditions, where)
     store = GeneratedStore(workspace.join())
-    generate_clips(generator, part, store, options, seed=seed, identity=workspace.identity)
+    generate_clips(generator, part, store, options, seed=seed, identity=workspace.identity, device=device_name(where))
