@@ -74,7 +74,8 @@ def run_experiment(
     from lfdm_pipeline.cli.comparison_log import log_comparison
     from lfdm_pipeline.datasets.values import flatten
     from lfdm_pipeline.experiments.comparing import Finished, compare
-    from lfdm_pipeline.experiments.variants import variants, written
+    from lfdm_pipeline.experiments.variants import variants
+    from lfdm_pipeline.experiments.writing import written
     from lfdm_pipeline.showcase.comparisons import read_comparisons
     from lfdm_pipeline.showcase.pages import write_comparisons_page
 

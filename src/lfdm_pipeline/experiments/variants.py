@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from lfdm_pipeline.experiments.definition import Experiment, Settings
+from lfdm_pipeline.experiments.writing import written
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,5 @@ def variants(name: str, experiment: Experiment) -> list[Variant]:
     return found
 
 
-def written(settings: Settings) -> str:
-    """Parameters as a command takes them."""
-    return ",".join(f"{name}={_written(value)}" for name, value in settings.items())
-
-
 def _slug(label: str) -> str:
     return re.sub(r"[^a-z0-9.+]+", "_", label.lower()).strip("_")
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{','.join(map(_written, value))}]"
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else str(value).lower()
-    return str(value)

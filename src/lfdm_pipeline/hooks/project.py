@@ -30,7 +30,7 @@ from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.named_models import STARTS
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.experiments.variants import written
+from lfdm_pipeline.experiments.writing import written
 from lfdm_pipeline.generation.requests import select_test
 from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
