@@ -36,6 +36,7 @@ from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.files import check_files
+from lfdm_pipeline.hooks.finetuning import check_kept_method
 from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
 from lfdm_pipeline.hooks.requests import check_requests
@@ -80,6 +81,7 @@ class ProjectHooks:
         taken_out = new_domain.settle(pipelines, finetunes=finetunes)
         _check_pipeline_names(requested or [], taken_out)
         self._parameters = check_parameters(given, declared)
+        check_kept_method(self._parameters)
         if not finetunes:
             # Elsewhere the sizes are those of the model that another corpus has trained.
             check_sizes(self._parameters)

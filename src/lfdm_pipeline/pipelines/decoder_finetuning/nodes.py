@@ -73,11 +73,6 @@ def finetune_decoders(
 
 def keep_one(finetuned_lfaes: Mapping[str, DomainLFAE], method: str) -> DomainLFAE:
     """The network that becomes the corpus' own."""
-    if method not in finetuned_lfaes:
-        raise InputError(
-            f"decoder_finetuning.keep: there is no method {method!r} among decoder_finetuning.methods, "
-            f"there are {', '.join(finetuned_lfaes)}"
-        )
     return finetuned_lfaes[method]
 
 
