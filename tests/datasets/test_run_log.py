@@ -1,7 +1,9 @@
+import av
 import mlflow
 import numpy as np
 import pytest
 from mlflow.tracking import MlflowClient
+from PIL import Image
 
 from lfdm_pipeline.datasets import RunLogDataset
 from lfdm_pipeline.run_log import Preview
@@ -27,6 +29,15 @@ def test_previews_are_kept_by_step_as_picture_and_video(mlflow_uri: str) -> None
         RunLogDataset().load().preview("lfae/preview", preview(), 7)
     files = MlflowClient(mlflow_uri).list_artifacts(run.info.run_id, "lfae/preview")
     assert [file.path for file in files] == ["lfae/preview/step_000007.mp4", "lfae/preview/step_000007.png"]
+
+
+def test_previews_say_that_they_are_no_recordings(mlflow_uri: str) -> None:
+    with mlflow.start_run() as run:
+        RunLogDataset().load().preview("lfae/preview", preview(), 7)
+    folder = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="lfae/preview")
+    with av.open(f"{folder}/step_000007.mp4") as video, Image.open(f"{folder}/step_000007.png") as picture:
+        for comment in (video.metadata["comment"], picture.info["Comment"]):
+            assert "not a recording" in comment
 
 
 def test_a_run_that_is_gone_on_with_gets_each_step_once(mlflow_uri: str) -> None:

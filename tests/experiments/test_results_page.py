@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from lfdm_pipeline.clips.picture_writing import write_picture
 from lfdm_pipeline.clips.video_writing import write_video
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.experiments.results_page import BEGIN, END, Results, RunResults, write_results
@@ -28,9 +29,9 @@ SCORES = {
 @pytest.fixture
 def results(tmp_path):
     for name, shade in (("grid", 40), ("before", 80), ("side", 120)):
-        write_video(tmp_path / f"{name}.mp4", np.full((5, 32, 64, 3), shade, np.uint8), 10)
+        write_video(tmp_path / f"{name}.mp4", np.full((5, 32, 64, 3), shade, np.uint8), 10, metadata={"comment": name})
     (tmp_path / "frames").mkdir()
-    Image.new("RGB", (2400, 100), (9, 9, 9)).save(tmp_path / "frames" / "right hand wave.png")
+    write_picture(tmp_path / "frames" / "right hand wave.png", np.full((100, 2400, 3), 9, np.uint8), comment="panels")
     main = RunResults(
         corpus="synthetic",
         command="kedro run",
@@ -93,11 +94,13 @@ def test_everything_is_told_with_a_still_of_every_video(results, tmp_path):
         assert part in words
     assert words.count("of one person.") == 1, "a caption is said once"
     shown = re.findall(r"!\[[^]]+\]\(<([^>]+)>\)", page)
-    levels = {}
+    levels, comments = {}, {}
     for place in shown:
         with Image.open(docs / place) as picture:
             assert picture.width <= 1200
             levels[place] = round(float(np.asarray(picture).mean()))
+            comments[place] = picture.info["comment"].decode()
+    assert [*comments.values()] == ["grid", "panels", "side", "before"], "what a still was made of says what it shows"
     assert levels == pytest.approx(
         {
             "images/results/synthetic/grid.jpg": 40,

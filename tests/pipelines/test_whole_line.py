@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from tests.pipelines.tiny_project import kedro
 
 from lfdm_pipeline.clips.generated_store import GeneratedStore
@@ -71,6 +72,21 @@ def test_generated_clips_say_what_they_are(project: Path) -> None:
     with av.open(str(store.path(name))) as container:
         assert "not a recording" in container.metadata["comment"]
         assert container.metadata["lfdm_label"] in LABELS
+
+
+def test_the_showcase_says_what_it_is_in_every_file(project: Path) -> None:
+    import av
+
+    showcase, said = project / "data/08_reporting/synthetic/main/showcase", {}
+    for path in showcase.rglob("*.mp4"):
+        with av.open(str(path)) as container:
+            said[path.suffix, path.stem] = container.metadata["comment"]
+    for path in (*showcase.rglob("*.gif"), *showcase.rglob("*.png")):
+        with Image.open(path) as picture:
+            comment = picture.info.get("Comment") or picture.info["comment"].decode()
+            said[path.suffix, path.stem] = comment
+    assert {suffix for suffix, _ in said} == {".mp4", ".gif", ".png"}
+    assert set(said.values()) == {"generated, not a recording"}
 
 
 def videos(project: Path) -> dict[str, bytes]:

@@ -19,12 +19,13 @@ def test_a_sheet_begins_with_the_first_and_ends_with_the_last_frame():
 
 def test_a_gif_loops_for_ever_at_its_speed(tmp_path):
     path = tmp_path / "grid.gif"
-    write_gif(path, ramp(6), fps=10, width=32)
+    write_gif(path, ramp(6), fps=10, width=32, comment="not a recording")
     with Image.open(path) as gif:
         assert gif.n_frames == 6
         assert gif.size == (32, 32)
         assert gif.info["loop"] == 0
         assert gif.info["duration"] == 100
+        assert gif.info["comment"] == b"not a recording"
 
 
 def test_a_preview_has_a_row_an_example_a_column_a_kind_and_enlarges_small_maps():

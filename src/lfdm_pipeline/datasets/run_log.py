@@ -12,6 +12,9 @@ from kedro.io import AbstractDataset, DatasetError
 
 from lfdm_pipeline.run_log import Preview
 
+PREVIEW = "made by a network in training, not a recording"
+"""What previews say of themselves in their headers."""
+
 
 class MlflowRunLog:
     """Sends live values and previews to the active MLflow run; without one they go nowhere.
@@ -38,13 +41,15 @@ class MlflowRunLog:
         if active_run_id():
             import mlflow
 
+            from lfdm_pipeline.clips.picture_writing import write_picture
             from lfdm_pipeline.clips.video_writing import write_video
 
             with _going_on(), TemporaryDirectory() as folder:
-                video = Path(folder) / f"step_{step:06d}.mp4"
-                write_video(video, preview.video, preview.fps)
-                mlflow.log_artifact(str(video), name)
-                mlflow.log_image(preview.picture, f"{name}/step_{step:06d}.png")
+                video, picture = (Path(folder) / f"step_{step:06d}.{kind}" for kind in ("mp4", "png"))
+                write_video(video, preview.video, preview.fps, metadata={"comment": PREVIEW})
+                write_picture(picture, preview.picture, comment=PREVIEW)
+                for file in (video, picture):
+                    mlflow.log_artifact(str(file), name)
 
     def _last_step(self, run_id: str, name: str) -> int:
         import mlflow

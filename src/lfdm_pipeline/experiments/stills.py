@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 from PIL import Image
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.clips.decoding import decode_video
+from lfdm_pipeline.clips.picture_writing import COMMENT
 from lfdm_pipeline.showcase.exhibits import Exhibit
 
 WIDTH = 1200
@@ -31,14 +33,21 @@ class Stills:
         if exhibit.moves:
             frames = decode_video(path).frames
             image = Image.fromarray(frames[int(AT * (len(frames) - 1))])
-            return f"{self._kept(image, path.stem, exhibit.title)}\n\n{words} *A still of `{path.name}`.*"
+            shown = self._kept(image, path.stem, exhibit.title, _comment(path))
+            return f"{shown}\n\n{words} *A still of `{path.name}`.*"
         with Image.open(path) as image:
             name = f"{path.parent.name}_{path.stem}"
-            return f"{self._kept(image.convert('RGB'), name, exhibit.title)}\n\n{words}"
+            comment = image.info.get(COMMENT, "")
+            return f"{self._kept(image.convert('RGB'), name, exhibit.title, comment)}\n\n{words}"
 
-    def _kept(self, image: Image.Image, name: str, title: str) -> str:
+    def _kept(self, image: Image.Image, name: str, title: str, comment: str) -> str:
         image.thumbnail((WIDTH, 10 * WIDTH), Image.Resampling.LANCZOS)
         place = f"{self.folder}/{name}.jpg"
         with atomic.replacing(self.docs / place) as temporary:
-            image.save(temporary, quality=88)
+            image.save(temporary, quality=88, comment=comment)
         return f"![{title}](<{place}>)"
+
+
+def _comment(video: Path) -> str:
+    with av.open(str(video)) as container:
+        return container.metadata.get("comment", "")

@@ -8,7 +8,7 @@ from lfdm_pipeline.atomic import replacing
 from lfdm_pipeline.showcase.pictures import Clip, resized
 
 
-def write_gif(path: Path, frames: Clip, fps: float, width: int) -> None:
+def write_gif(path: Path, frames: Clip, fps: float, width: int, *, comment: str) -> None:
     """Write frames (T, H, W, 3) as a GIF that loops for ever, with one palette for all frames.
 
     Args:
@@ -16,6 +16,7 @@ def write_gif(path: Path, frames: Clip, fps: float, width: int) -> None:
         frames: What to show.
         fps: Frames a second; GIF counts in hundredths of a second.
         width: Pixels across; the height follows.
+        comment: What it is, kept in the file.
     """
     height = round(frames.shape[1] * width / frames.shape[2])
     images = [Image.fromarray(resized(frame, height, width)) for frame in frames]
@@ -30,6 +31,7 @@ def write_gif(path: Path, frames: Clip, fps: float, width: int) -> None:
             duration=round(1000 / fps),
             loop=0,
             optimize=True,
+            comment=comment,
         )
 
 

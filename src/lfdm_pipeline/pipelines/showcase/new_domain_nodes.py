@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 import torch
 from pydantic import Field
 
-from lfdm_pipeline import __version__, atomic
+from lfdm_pipeline import __version__
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.clips.held_out import about_tests
 from lfdm_pipeline.clips.store import ClipStore, Frames
@@ -20,10 +19,10 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.evaluation.decoders import DecodedAgain
 from lfdm_pipeline.models.domains import DomainLFAE
 from lfdm_pipeline.options import Options
-from lfdm_pipeline.pipelines.showcase.nodes import ReportOptions
+from lfdm_pipeline.pipelines.showcase.nodes import NO_RECORDING, ReportOptions
 from lfdm_pipeline.showcase.exhibits import Exhibit, read_exhibits, write_exhibits
 from lfdm_pipeline.showcase.picture_table import Columns, Row, picture_table
-from lfdm_pipeline.showcase.pictures import Clip, Picture, to_frames
+from lfdm_pipeline.showcase.pictures import Clip, to_frames
 from lfdm_pipeline.training.finetuning import FinetuningMethods
 from lfdm_pipeline.workspace import Workspace
 
@@ -62,14 +61,15 @@ def make_new_domain_showcase(
     workspace: Workspace,
 ) -> Path:
     """Generated clips of test subjects before and after, and reconstructions of every domain by every decoder."""
+    from lfdm_pipeline.clips.picture_writing import write_picture
     from lfdm_pipeline.clips.video_writing import write_video
     from lfdm_pipeline.showcase.gif import write_gif
 
     folder = workspace.claim()
     original = pretrained_lfae.use_domain(run_facts["corpus"])
     table = _generated(original, lfae, generated_table, generated_clips, options)
-    write_video(folder / "new_domain.mp4", table, options.fps, metadata={"comment": "generated video, not a recording"})
-    write_gif(folder / "new_domain.gif", table, options.fps, options.gif_width)
+    write_video(folder / "new_domain.mp4", table, options.fps, metadata={"comment": NO_RECORDING})
+    write_gif(folder / "new_domain.gif", table, options.fps, options.gif_width, comment=NO_RECORDING)
     exhibits = [_video_exhibit(about_tests(clip_table), folder / "new_domain.mp4")]
     domains = {run_facts["corpus"]: (clip_table, clips)}
     domains |= {corpus: (old_clip_tables[corpus], old_clips[corpus]) for corpus in old_clip_tables}
@@ -81,7 +81,8 @@ def make_new_domain_showcase(
         shown = [_reconstructed(decoders, domain, store[clip_id]) for clip_id in rows["clip_id"]]
         columns = [Columns("", ("given", "real", "original's warp")), Columns("reconstructed by", tuple(decoders))]
         exhibits.append(_reconstruction_exhibit(domain, folder / "reconstructions" / f"{domain}.png"))
-        _write_picture(exhibits[-1].path, picture_table(columns, shown)[0])
+        picture = picture_table(columns, shown)[0]
+        write_picture(exhibits[-1].path, picture, comment="reconstructions beside real frames")
     write_exhibits(folder, exhibits)
     return folder
 
@@ -186,8 +187,3 @@ def _reconstruction_exhibit(domain: str, path: Path) -> Exhibit:
         "The flow is the same for all but those that adapt how it is found.",
         path,
     )
-
-
-def _write_picture(path: Path, picture: Picture) -> None:
-    with atomic.replacing(path) as temporary:
-        cv2.imwrite(str(temporary), picture[..., ::-1])

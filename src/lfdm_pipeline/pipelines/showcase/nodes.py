@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import pandas as pd
 import torch
 from pydantic import Field
 
-from lfdm_pipeline import __version__, atomic
+from lfdm_pipeline import __version__
 from lfdm_pipeline.clips.file_stems import file_stems
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.clips.held_out import about_subject, about_tests
@@ -20,11 +19,11 @@ from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.options import Options
 from lfdm_pipeline.showcase.exhibits import Exhibit, read_exhibits, write_exhibits
 from lfdm_pipeline.showcase.panels import MovedClip
-from lfdm_pipeline.showcase.pictures import Clip, Picture, to_frames
+from lfdm_pipeline.showcase.pictures import Clip, to_frames
 from lfdm_pipeline.showcase.targets import Target
 from lfdm_pipeline.workspace import Workspace
 
-NO_RECORDING = "generated video, not a recording"
+NO_RECORDING = "generated, not a recording"
 
 
 class LabelGrid(Options):
@@ -69,6 +68,7 @@ def make_showcase(
     workspace: Workspace,
 ) -> Path:
     """Grids of labels (MP4, the first as GIF too), and what the model does to each frame as pictures (Figure A1)."""
+    from lfdm_pipeline.clips.picture_writing import write_picture
     from lfdm_pipeline.clips.video_writing import write_video
     from lfdm_pipeline.showcase.gif import write_gif
     from lfdm_pipeline.showcase.panels import flow_panels, largest_motion
@@ -81,13 +81,14 @@ def make_showcase(
         frames, path = _label_grid(generated_clips, rows, options.hold), folder / f"{grid.name}.mp4"
         write_video(path, frames, options.fps, metadata={"comment": NO_RECORDING})
         if not grids:
-            write_gif(path.with_suffix(".gif"), frames, options.fps, options.gif_width)
+            write_gif(path.with_suffix(".gif"), frames, options.fps, options.gif_width, comment=NO_RECORDING)
             clips = zip(rows["label"], rows["name"], strict=True)
             moved = {label: _moved(lfae, generated_clips, name) for label, name in clips}
             motion, stems = {label: largest_motion(clip) for label, clip in moved.items()}, file_stems(moved)
             for label in sorted(moved, key=lambda each: -motion[each]):
                 panels.append(_panels_exhibit(label, folder / "frames" / f"{stems[label]}.png"))
-                _write_picture(panels[-1].path, flow_panels(moved[label], max(motion.values()), options.columns))
+                picture = flow_panels(moved[label], max(motion.values()), options.columns)
+                write_picture(panels[-1].path, picture, comment=NO_RECORDING)
         grids.append(_grid_exhibit(subject, len(rows), about_subject(clip_table, subject), path))
     write_exhibits(folder, [*grids, *panels])
     return folder
@@ -204,8 +205,3 @@ def _panels_exhibit(label: str, path: Path) -> Exhibit:
         "the decoder repaints the rest. The colours of the flow have one scale for all labels.",
         path,
     )
-
-
-def _write_picture(path: Path, picture: Picture) -> None:
-    with atomic.replacing(path) as temporary:
-        cv2.imwrite(str(temporary), picture[..., ::-1])
