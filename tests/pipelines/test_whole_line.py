@@ -117,7 +117,7 @@ def test_a_picture_becomes_clips_beside_the_scored_ones(project: Path) -> None:
     output = project / "data/07_model_output/synthetic/main"
     [video] = output.glob("somebody-*/clips/videos/*.mp4")
     assert video.stem == "somebody_nod_000"
-    assert str(video.parent.relative_to(project)) in "".join(done.stdout.split())
+    assert f"{video.parent.relative_to(project)}\n" in done.stdout
     assert len(list((output / "test_subjects").rglob("*.mp4"))) == len(LABELS)
 
 

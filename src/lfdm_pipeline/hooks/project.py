@@ -37,6 +37,7 @@ from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.files import check_files
 from lfdm_pipeline.hooks.finetuning import check_kept_method
+from lfdm_pipeline.hooks.log_lines import keep_lines_whole
 from lfdm_pipeline.hooks.parameters import check_parameters, path_parameters
 from lfdm_pipeline.hooks.pipelines import declared_parameters, steps
 from lfdm_pipeline.hooks.requests import check_requests
@@ -71,6 +72,7 @@ class ProjectHooks:
             SystemExit: this process only took part in another one's trainings, and these are over.
         """
         report_input_errors()
+        keep_lines_whole()
         requested = pipelines._requested_pipelines
         # An earlier session of this process may have settled them for another environment.
         pipelines.configure(pipelines._pipelines_module)
