@@ -33,10 +33,10 @@ def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     mlflow.set_tracking_uri(None)
 
 
-def run(project: Path, pipeline: str, image: str | None, fps: float = 12.0, **parameters: Any) -> None:
+def run(project: Path, pipeline: str, image: str, **parameters: Any) -> None:
     from kedro.framework.session import KedroSession
 
-    given = {"generation": {"image": image, "fps": fps}, **parameters}
+    given = {"generation": {"image": image}, **parameters}
     with KedroSession.create(project, env="tiny", runtime_params=given) as session:
         session.run(pipeline_names=[pipeline])
 
@@ -78,8 +78,13 @@ def test_the_devices_told_are_those_that_generated(inside: Path) -> None:
 
 
 def test_shards_of_another_configuration_are_not_mixed(inside: Path) -> None:
+    cv2.imwrite(str(inside / "mixed.png"), np.full((32, 32, 3), 99, np.uint8))
+    run(inside, "generation_shard", "mixed.png", shard="1/6")
+    # As if they had been made by models that were trained otherwise: what the command says has a folder of its own.
+    (folder_of(inside, "mixed") / "clips/.identity").write_text("of other models")
     with pytest.raises(InputError, match="another configuration"):
-        run(inside, "generation_shard", None, shard="2/6", fps=5.0)
+        run(inside, "generation_shard", "mixed.png", shard="2/6")
+    assert len(videos(inside, "mixed")) == 1
 
 
 def test_a_shard_must_be_named(inside: Path) -> None:
