@@ -28,7 +28,8 @@ def given_parameters(context: click.Context, option: Any, value: str | dict[str,
     for item in filter(None, map(str.strip, _items(value))):
         name, equals, _ = item.partition("=")
         if not (name.strip() and equals):
-            raise click.BadParameter(f"{item!r} is not of the form name=value", context, option)
+            reason = f"{item!r} is not of the form name=value; a text that holds a comma is to be put in quotes"
+            raise click.BadParameter(reason, context, option)
         try:
             parameters.merge_with_dotlist([item])
         except (YAMLError, OmegaConfBaseException) as error:
