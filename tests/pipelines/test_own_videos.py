@@ -30,7 +30,7 @@ def test_unlabelled_videos_train_the_auto_encoder(run: Callable[..., None], tiny
     assert table["label"].isna().all()
     assert table["split"].tolist() == ["train", "train", "test"]
     assert list(data.glob("06_models/*/main/lfae/*.safetensors"))
-    with pytest.raises(InputError, match="no clip has a label: label the corpus"):
+    with pytest.raises(InputError, match="no training clip has a label: label the corpus"):
         run("dm_training")
 
 
@@ -42,3 +42,9 @@ def test_nobody_to_animate_is_said_before_anything_is_trained(run: Callable[...,
     assert not (data / "06_models").exists()
     run("lfae_training", test_subjects=())
     assert list(data.glob("06_models/*/main/lfae/*.safetensors"))
+
+
+def test_missing_labels_are_said_before_anything_is_trained(run: Callable[..., None], tiny_project: Project) -> None:
+    with pytest.raises(InputError, match="no training clip has a label: label the corpus, or run only the stages"):
+        run()
+    assert not (tiny_project.root / "data" / "06_models").exists()

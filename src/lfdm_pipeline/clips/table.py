@@ -65,6 +65,18 @@ def validate_clip_table(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(validated[list(ClipTable.to_schema().columns)])
 
 
+def select_labelled(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the training clips that have a label, in the order of clip ids.
+
+    Raises:
+        InputError: there are none.
+    """
+    rows = select(table, "train", labelled=True)
+    if rows.empty:
+        raise InputError("no training clip has a label: label the corpus, or run only the stages that need none")
+    return rows
+
+
 def select(table: pd.DataFrame, split: str, labelled: bool = False) -> pd.DataFrame:
     """Rows of one split in the order of clip ids, only those with a label where `labelled`."""
     rows = table[table["split"] == split]
@@ -77,9 +89,7 @@ def labels_of(table: pd.DataFrame) -> tuple[str, ...]:
     """The labels of a clip table in alphabetical order.
 
     Raises:
-        InputError: no clip has a label.
+        InputError: no training clip has a label.
     """
-    labels = tuple(sorted(table["label"].dropna().unique()))
-    if not labels:
-        raise InputError("no clip has a label: label the corpus, or run only the stages that need none")
-    return labels
+    select_labelled(table)
+    return tuple(sorted(table["label"].dropna().unique()))

@@ -31,8 +31,8 @@ from lfdm_pipeline.datasets.named_models import STARTS
 from lfdm_pipeline.datasets.values import flatten
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.experiments.writing import written
-from lfdm_pipeline.generation.requests import select_test
 from lfdm_pipeline.hooks import new_domain
+from lfdm_pipeline.hooks.clips import ClipCheck, clip_checks
 from lfdm_pipeline.hooks.error_report import report_input_errors
 from lfdm_pipeline.hooks.experiments import main_paths
 from lfdm_pipeline.hooks.files import check_files
@@ -60,7 +60,7 @@ class ProjectHooks:
         self._main_paths: dict[str, Path] = {}
         self._files: frozenset[str] = frozenset()
         self._commands: Mapping[str, str] = {}
-        self._animates_subjects = False
+        self._clip_checks: list[ClipCheck] = []
         self.lineage: Lineage | None = None
 
     @hook_impl(tryfirst=True)
@@ -150,18 +150,18 @@ class ProjectHooks:
         nodes = [node for node in pipeline.nodes if not (missing_only and all(map(catalog.exists, node.outputs)))]
         check_sharing(nodes, self._parameters)
         check_files(nodes, self._parameters)
-        animates = any(node.name == "list_requests" for node in nodes)
-        self._animates_subjects = animates and flatten(self._parameters, "").get("generation.image") is None
+        self._clip_checks = clip_checks({node.name for node in nodes}, self._parameters)
 
     @hook_impl
     def before_node_run(self, inputs: dict[str, Any]) -> None:
-        """Check that there is somebody to animate once the clips are known, not after days of training.
+        """Check the clips once they are known.
 
         Raises:
-            InputError: there is nobody.
+            InputError: there is nobody to animate, or no training clip has a label.
         """
-        if self._animates_subjects and "clip_table" in inputs:
-            select_test(inputs["clip_table"])
+        if "clip_table" in inputs:
+            for check in self._clip_checks:
+                check(inputs["clip_table"])
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from lfdm_pipeline.clips.flow_clips import FlowClips, FlowClipsOptions
 from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.store import ClipStore
-from lfdm_pipeline.clips.table import labels_of, select
+from lfdm_pipeline.clips.table import labels_of, select, select_labelled
 from lfdm_pipeline.kept_models import KeptModels
 from lfdm_pipeline.models.conditioning import ConditioningOptions, ConditionVectors, condition_vectors
 from lfdm_pipeline.models.dm import DM, DMOptions
@@ -49,7 +49,7 @@ def train_dm(
     run_log: RunLog,
 ) -> tuple[DM, pd.DataFrame]:
     """Train the DM on the flows of the labelled training clips; return it in eval mode with its curves."""
-    table = select(clip_table, "train", labelled=True)
+    table = select_labelled(clip_table)
     dm = make_network(DM, model, seed)
     if training.init_from is not None:
         start_from(dm, kept_models.find(training.init_from, "dm"))

@@ -9,7 +9,7 @@ from lfdm_pipeline.clips.flow_store import FlowStore
 from lfdm_pipeline.clips.generated_store import GeneratedStore
 from lfdm_pipeline.clips.labelled_clips import LabelledClips, LabelledClipsOptions
 from lfdm_pipeline.clips.store import ClipStore
-from lfdm_pipeline.clips.table import labels_of, select
+from lfdm_pipeline.clips.table import labels_of, select, select_labelled
 from lfdm_pipeline.device import pick_device
 from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions
 from lfdm_pipeline.evaluation.diversity import diversity_scores
@@ -65,7 +65,7 @@ def train_probe(
     task = TrainingTask(
         name="probe",
         step=ProbeStep(probe),
-        examples=labelled_clips(select(clip_table, "train", labelled=True)),
+        examples=labelled_clips(select_labelled(clip_table)),
         held_out=labelled_clips(unseen) if len(unseen) else None,
         options=training,
         parameters="probe.training",
