@@ -23,6 +23,7 @@ class Workspace:
         parts: identities of parts of it that depend on less than the whole does, by name.
         shards: finished folders of the same identity, each with some of the pieces.
         beside: whether what is finished lies elsewhere, and the folder holds the state of a training.
+        stale_seal: manifest by which the folder is a finished artifact of another configuration; None where it is none.
     """
 
     folder: Path
@@ -30,10 +31,17 @@ class Workspace:
     parts: Mapping[str, str] = field(default_factory=dict)
     shards: tuple[Path, ...] = ()
     beside: bool = False
+    stale_seal: Path | None = None
 
     def part(self, name: str) -> "Workspace":
         """The workspace of one part, below this one; never claim both."""
-        return Workspace(self.folder / name, self.parts[name], beside=self.beside)
+        return Workspace(self.folder / name, self.parts[name], beside=self.beside, stale_seal=self.stale_seal)
+
+    def open(self) -> Path:
+        """Return the folder, no finished artifact any more: a run killed while it replaces pieces leaves none."""
+        if self.stale_seal is not None:
+            self.stale_seal.unlink(missing_ok=True)
+        return self.folder
 
     def claim(self) -> Path:
         """Return the folder, holding only pieces of this identity: those of another one are removed first.
@@ -41,6 +49,7 @@ class Workspace:
         A training's may be worth days. They are set aside in `<folder>.previous`, in place of what was there, and come
         back from there when their own identity claims the folder; only what is remote is removed, with a warning.
         """
+        self.open()
         if _identity(self.folder) != self.identity:
             if self.beside:
                 _change_places(self.folder, self.identity)
@@ -66,7 +75,7 @@ class Workspace:
                 f"{self.folder} holds pieces of another configuration: remove it, or choose another experiment=NAME, "
                 "then run the shards again"
             )
-        return self.folder
+        return self.open()
 
 
 def _identity(folder: Path) -> str | None:

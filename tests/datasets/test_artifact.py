@@ -1,5 +1,6 @@
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from lfdm_pipeline.datasets import FolderDataset, JsonDataset, RawCorpusDataset,
 from lfdm_pipeline.datasets.artifact import ArtifactDataset, ArtifactError
 from lfdm_pipeline.datasets.fingerprint import Lineage, Step
 from lfdm_pipeline.datasets.manifest import Manifest
+from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.hooks.error_report import input_error
 from lfdm_pipeline.unchanged import UNCHANGED
+from lfdm_pipeline.workspace import Workspace
 
 
 def bound(dataset: ArtifactDataset, width: int = 1) -> ArtifactDataset:
@@ -92,18 +95,36 @@ def test_folder_is_filled_through_its_workspace_and_sealed(tmp_path: Path) -> No
     assert (folder.load() / "piece").read_text() == "1"
 
 
-def test_handing_out_the_folder_of_another_configuration_breaks_its_seal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("use", [Workspace.open, Workspace.claim])
+def test_opening_the_folder_of_another_configuration_breaks_its_seal(
+    use: Callable[[Workspace], Path], tmp_path: Path
+) -> None:
     folder = bound(FolderDataset(filepath=f"{tmp_path}/model"), width=1)
     workspace = WorkspaceDataset(filepath=f"{tmp_path}/model", serves="model")
-    (tmp_path / "model").mkdir()
-    folder.save(tmp_path / "model")
     step = Step("training", ("params:width",), ("model",))
     workspace.bind(Lineage([step], {"width": 1}, {"model": folder}))
-    workspace.load()
+    made = use(workspace.load())
+    made.mkdir(exist_ok=True)
+    folder.save(made)
+    use(workspace.load())
     assert folder.exists()
     workspace.bind(Lineage([step], {"width": 2}, {"model": folder}))
-    workspace.load()
+    handed_out = workspace.load()
+    assert folder.exists(), "a node that refuses what it is given leaves what is finished"
+    use(handed_out)
     assert not folder.exists()
+
+
+def test_who_may_not_join_breaks_no_seal(tmp_path: Path) -> None:
+    folder = bound(FolderDataset(filepath=f"{tmp_path}/model"), width=1)
+    workspace = WorkspaceDataset(filepath=f"{tmp_path}/model", serves="model")
+    step = Step("training", ("params:width",), ("model",))
+    workspace.bind(Lineage([step], {"width": 1}, {"model": folder}))
+    folder.save(workspace.load().claim())
+    workspace.bind(Lineage([step], {"width": 2}, {"model": folder}))
+    with pytest.raises(InputError, match="another configuration"):
+        workspace.load().join()
+    assert folder.exists()
 
 
 @pytest.mark.parametrize(("folder", "beside"), [("model_checkpoints", True), ("model", False)])

@@ -51,20 +51,17 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
         return self._lineage.identity(self.serves, apart_from=self.compares) if self._lineage else "unbound"
 
     def load(self) -> Workspace:
-        """The workspace, which is no longer a finished artifact if it was one of another configuration."""
+        """The workspace; what another configuration finished in it stays finished until the node opens it."""
         if self._lineage is None:
             return Workspace(self.path, "unbound")
         expected = self._lineage.to_make(self.serves)
-        manifest_path = self.path / FOLDER_MANIFEST
-        manifest = Manifest.read(manifest_path)
-        if manifest and manifest.fingerprint != expected.fingerprint:
-            # Its pieces are about to be replaced one by one: a run killed meanwhile leaves no whole artifact.
-            manifest_path.unlink()
+        manifest = Manifest.read(self.path / FOLDER_MANIFEST)
+        stale = self.path / FOLDER_MANIFEST if manifest and manifest.fingerprint != expected.fingerprint else None
         remove_leftovers(self.path)
         parts = self._lineage.parts(self.serves, self.parts) if self.parts else {}
         served = self._lineage.artifacts.get(self.serves)
         beside = isinstance(served, ArtifactDataset) and served.path != self.path
-        return Workspace(self.path, self.identity(), parts, sealed_parts(self.path, expected), beside)
+        return Workspace(self.path, self.identity(), parts, sealed_parts(self.path, expected), beside, stale)
 
     def save(self, data: None) -> None:
         """Never: a workspace is an input of the node that fills it."""

@@ -30,7 +30,7 @@ def ingest_clips(
 ) -> tuple[ClipStore, pd.DataFrame, dict[str, Any], npt.NDArray[np.uint8]]:
     """Decode every recording that is new or changed; return all clips, their table, a report and a contact sheet."""
     # Not claimed: each clip's own note says whether it is up to date, so that a new file decodes nothing else again.
-    store = ClipStore(workspace.folder)
+    store = ClipStore(workspace.open())
     for part in workspace.shards:
         adopt_clips(store, ClipStore(part))
     survey = open_source(source).survey(raw_corpus)
