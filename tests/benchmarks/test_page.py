@@ -53,3 +53,7 @@ def test_another_instruction_set_has_a_table_of_its_own() -> None:
     avx2, avx512 = page(BEGIN + END, [RUN, again]).split("2 threads, AVX")[1:]
     assert "| a step | 8 | 16 | 2.00 |  | 6.3 to 7.8 | 73% |" in avx2
     assert "| a step | 4.5 | 10 | 2.25 (2.00 to 2.50) |" in avx512
+
+
+def test_what_the_second_run_measures_again_is_not_listed_twice() -> None:
+    assert page(BEGIN + END, [RUN, RUN]).count("| a step |") == 1

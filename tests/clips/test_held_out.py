@@ -28,6 +28,7 @@ def test_shared_subjects_are_named():
     assert about_tests(table) == (
         "The test clips were not used in training, but of the 2 subjects in them 1 is in training clips, too: ann."
     )
+    assert "but the subject in them is in training clips, too: ann." in about_tests(table[table["subject"] == "ann"])
     assert "other clips of this subject were" in about_subject(table, "ann")
     assert about_subject(table, "bob") == "This subject is in no training clip."
 

@@ -6,6 +6,7 @@ from scipy.linalg import sqrtm
 
 from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.evaluation import frechet_distance
+from lfdm_pipeline.evaluation.frechet import directions
 
 
 def by_matrix_root(a, b):
@@ -85,3 +86,11 @@ def test_half_precision_is_widened():
 def test_bad_features_are_named(a, b, words):
     with pytest.raises(InputError, match=words):
         frechet_distance(a, b)
+
+
+@pytest.mark.parametrize(("spread", "expected"), [((1, 1, 1), 3), ((1, 0, 0), 1), ((2, 1, 0), 9 / 5), ((0, 0, 0), 1)])
+def test_directions_are_counted_by_how_much_features_vary_in_each(spread, expected):
+    white, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(50, 4)))
+    centred = np.linalg.qr(white - white.mean(0))[0][:, :3]
+    turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))
+    assert directions(centred * spread @ turn + 7) == pytest.approx(expected)

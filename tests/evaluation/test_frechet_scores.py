@@ -20,10 +20,12 @@ def exactly(mean, spread, count=40):
 
 def clips(*groups):
     """Clips of (label, subject, features)."""
+    features = np.concatenate([features for _, _, features in groups])
     return ClipFeatures(
-        np.concatenate([features for _, _, features in groups]),
+        features,
         tuple(label for label, _, features in groups for _ in features),
         tuple(subject for _, subject, features in groups for _ in features),
+        tuple(range(len(features))),
     )
 
 
@@ -69,7 +71,7 @@ def test_sizes_stand_beside_the_score_and_small_samples_are_warned_of():
     assert enough["generation.fvd_real_clips"] == 30
     assert enough["generation.fvd_features"] == 2
     assert not any(name.endswith("_warning") for name in enough)
-    few = ClipFeatures(np.random.default_rng(0).normal(size=(6, 8)).astype(np.float32), ("nod",) * 6, ("a",) * 6)
+    few = clips(("nod", "a", np.random.default_rng(0).normal(size=(6, 8)).astype(np.float32)))
     assert "at most 6 clips on one side for 8 features" in score(few, few)["generation.fvd_warning"]
     assert "generation.cfvd_warning" in score(few, few)
 
@@ -107,7 +109,8 @@ def gaussian_clips(rng, centres, subject, shift=0.0, spread=1.0):
     """As many clips of each label, normal around the label's centre; the shift is in the first column."""
     each = np.repeat(np.arange(LABELS), CLIPS_A_LABEL)
     features = centres[each] + spread * rng.normal(size=(len(each), WIDTH)) + shift * np.eye(WIDTH)[0]
-    return ClipFeatures(features.astype(np.float32), tuple(f"label {n}" for n in each), (subject,) * len(each))
+    labels = tuple(f"label {n}" for n in each)
+    return ClipFeatures(features.astype(np.float32), labels, (subject,) * len(each), tuple(range(len(each))))
 
 
 def known_distance(centres):
@@ -150,14 +153,32 @@ def test_the_floor_is_what_halves_of_the_real_clips_reach():
     assert np.mean(floors) == pytest.approx((1 / 200 + 1 / 200) * (2 + 6 / 4), rel=0.15)
 
 
-def test_small_samples_have_neither_interval_nor_floor():
-    def drawn(count, shift):
-        features = np.random.default_rng(shift).normal(size=(count, 4)) + shift
-        return ClipFeatures(features.astype(np.float32), ("nod",) * count, ("a",) * count)
+INTERVAL = {"generation.fvd_low", "generation.fvd_high"}
+BESIDE = INTERVAL | {"generation.fvd_warning", "generation.fvd_floor"}
+FEW_DRAWS = BootstrapOptions(resamples=3)
 
-    options = BootstrapOptions(resamples=3)
-    few, enough, many = (score(drawn(n, 2), drawn(n, 0), options) for n in (11, 12, 24))
-    beside = {"generation.fvd_low", "generation.fvd_high", "generation.fvd_warning", "generation.fvd_floor"}
-    assert beside & few.keys() == {"generation.fvd_warning"}
-    assert beside & enough.keys() == {"generation.fvd_low", "generation.fvd_high"}
-    assert beside & many.keys() == beside - {"generation.fvd_warning"}
+
+def drawn(count, shift, spread=(1, 1, 1, 1)):
+    features = np.random.default_rng(shift).normal(size=(count, len(spread))) * spread + shift
+    return clips(("nod", "a", features.astype(np.float32)))
+
+
+def test_small_samples_have_neither_interval_nor_floor():
+    few, enough, many = (score(drawn(n, 2), drawn(n, 0), FEW_DRAWS) for n in (12, 16, 32))
+    assert BESIDE & few.keys() == {"generation.fvd_warning"}
+    assert few["generation.fvd_warning"].endswith("an interval would not hold")
+    assert BESIDE & enough.keys() == INTERVAL
+    assert BESIDE & many.keys() == BESIDE - {"generation.fvd_warning"}
+
+
+def test_where_features_vary_in_few_directions_fewer_clips_make_an_interval():
+    along_one = score(*(drawn(12, shift, (1, 0.01, 0.01, 0.01)) for shift in (2, 0)), FEW_DRAWS)
+    assert BESIDE & along_one.keys() == INTERVAL | {"generation.fvd_warning"}
+    assert "interval" not in along_one["generation.fvd_warning"]
+
+
+def test_clips_that_come_again_are_no_larger_sample():
+    real, generated = drawn(12, 0), drawn(120, 2)
+    again = score(generated, real.take(np.resize(np.arange(12), 120)), FEW_DRAWS)
+    assert BESIDE & again.keys() == {"generation.fvd_warning"}
+    assert "at most 12 clips on one side" in again["generation.fvd_warning"]

@@ -67,7 +67,8 @@ def test_a_picture_may_follow_the_training_of_the_model() -> None:
     check_requests(nodes_of("generation_shard"), PICTURE, PICTURE)
 
 
-def test_a_picture_in_the_configuration_would_take_the_test_subjects_place() -> None:
+@pytest.mark.parametrize("name", ["generation", "generation_shard"])
+def test_a_picture_in_the_configuration_would_take_the_test_subjects_place(name: str) -> None:
     with pytest.raises(InputError, match=r"set it to null there, and give it by --params generation.image=face.png"):
-        check_requests(nodes_of("generation"), PICTURE, {"generation": {"labels": ["nod"]}})
+        check_requests(nodes_of(name), PICTURE, {"generation": {"labels": ["nod"]}})
     check_requests(nodes_of("lfae_training"), PICTURE, {})

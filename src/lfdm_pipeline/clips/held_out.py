@@ -25,10 +25,9 @@ def about_tests(table: pd.DataFrame) -> str:
         return "The test clips were not used in training; whether training clips show the same subjects is not known."
     if shared := shared_subjects(table):
         names = ", ".join(shared[:NAMED]) + (", …" if len(shared) > NAMED else "")
-        return (
-            f"The test clips were not used in training, but of the {subjects} subjects in them {len(shared)} "
-            f"{'is' if len(shared) == 1 else 'are'} in training clips, too: {names}."
-        )
+        which = "the subject in them" if subjects == 1 else f"of the {subjects} subjects in them {len(shared)}"
+        verb = "is" if len(shared) == 1 else "are"
+        return f"The test clips were not used in training, but {which} {verb} in training clips, too: {names}."
     return "The test clips show subjects that are in no training clip."
 
 

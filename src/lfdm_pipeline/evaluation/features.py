@@ -18,25 +18,38 @@ Describe = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class ClipFeatures:
-    """Features (N, D) of N clips, with the label and the subject of each; where a clip has no label it is None."""
+    """Features (N, D) of N clips, with the label and the subject of each; where a clip has no label it is None.
+
+    `rows` are those of the table of clips: where a clip is described more than once, by other frames, one comes again.
+    """
 
     features: NDArray[np.float32]
     labels: tuple[str | None, ...]
     subjects: tuple[str, ...]
+    rows: tuple[int, ...]
 
     @classmethod
     def of_table(cls, features: NDArray[np.float32], table: pd.DataFrame) -> Self:
         """Take labels and subjects from the columns `label` and `subject`, one row a clip in the same order."""
         labels = tuple(None if pd.isna(label) else str(label) for label in table["label"])
-        return cls(features, labels, tuple(table["subject"].astype(str)))
+        return cls(features, labels, tuple(table["subject"].astype(str)), tuple(table.index))
 
     def __len__(self) -> int:
         return len(self.features)
 
+    @property
+    def distinct(self) -> int:
+        """How many clips there are, each counted once."""
+        return len(set(self.rows))
+
     def take(self, positions: NDArray[np.int64]) -> Self:
         """The clips at these positions; one may come more than once."""
-        labels, subjects = (tuple(each[i] for i in positions) for each in (self.labels, self.subjects))
-        return type(self)(self.features[positions], labels, subjects)
+        return type(self)(
+            self.features[positions],
+            tuple(self.labels[i] for i in positions),
+            tuple(self.subjects[i] for i in positions),
+            tuple(self.rows[i] for i in positions),
+        )
 
     def by_label(self) -> dict[str, Self]:
         """The clips of each label; clips without a label are in none."""

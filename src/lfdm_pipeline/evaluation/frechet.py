@@ -39,6 +39,15 @@ def frechet_distance(features_a: NDArray[np.floating], features_b: NDArray[np.fl
     return max(float(distance), 0.0)
 
 
+def directions(features: NDArray[np.floating]) -> float:
+    """Return in how many directions features (N, D) vary, N at least 2: D where in all alike, 1 where in one alone.
+
+    (sum of s)^2 / (sum of s^2), with s the standard deviations along the principal axes.
+    """
+    spread = np.linalg.svd(_covariance_factor(_checked(features, "given")), compute_uv=False)
+    return float(spread.sum() ** 2 / (spread**2).sum()) if spread.any() else 1.0
+
+
 def _covariance_factor(features: Matrix) -> Matrix:
     """Return F (min(N, D), D) with F^T F the unbiased covariance of features (N, D)."""
     scaled = (features - features.mean(axis=0)) / np.sqrt(len(features) - 1)

@@ -9,14 +9,14 @@ from tqdm import tqdm
 
 from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
 from lfdm_pipeline.evaluation.features import ClipFeatures
-from lfdm_pipeline.evaluation.frechet import frechet_distance
+from lfdm_pipeline.evaluation.frechet import directions, frechet_distance
 from lfdm_pipeline.evaluation.scores import Scores
 from lfdm_pipeline.evaluation.strata import drawn_anew, halves
 
 Groups = Mapping[str, ClipFeatures]
 Pairs = Mapping[str, tuple[ClipFeatures, ClipFeatures]]
 MIN_CLIPS = 2  # a covariance needs two samples
-CLIPS_PER_FEATURE = 3  # with fewer, intervals of Gaussians with known distance held it far less often than they said
+CLIPS_A_DIRECTION = 4  # with fewer, intervals of Gaussians with known distance held it far less often than they said
 HALVINGS = 10
 
 
@@ -50,9 +50,10 @@ def frechet_scores(
 
     Returns:
         Under each name the distance (`_mean` and `_std` within groups), `_groups`, and the numbers of clips and of
-        features that it was taken over, with `_low` and `_high` or, where a sample has less than three clips a feature,
-        a `_warning` instead; a `_note` alone where there are not two clips on both sides. Beside the distance over all
-        clips, where halves of the real ones are no such small samples, their own distance (`_floor`).
+        features that it was taken over, with `_low` and `_high` where there are four different clips for each direction
+        in which features vary, and a `_warning` where there are less than four a feature; a `_note` alone where there
+        are not two clips on both sides. Beside the distance over all clips, where halves of the real ones have four
+        clips a feature, their own distance (`_floor`).
     """
     everything = _common({"all": generated}, {"all": real})
     if everything:
@@ -93,9 +94,10 @@ def _scored(name: str, pairs: Pairs, options: BootstrapOptions, seed: int, suffi
         f"{name}_real_clips": sum(map(len, theirs)),
         f"{name}_features": ours[0].features.shape[1],
     }
+    vouched = all(map(_vouches, pairs.values()))
     if warning := _warning(pairs):
-        return scores | {f"{name}_warning": warning}
-    if options.resamples:
+        scores[f"{name}_warning"] = warning if vouched else f"{warning}; an interval would not hold"
+    if options.resamples and vouched:
         rng = np.random.default_rng(seed)
         bar = tqdm(repeat(None, options.resamples), desc=f"resampling {name}", unit="draw", total=options.resamples)
         replicates = [_mean_distance({key: _drawn_anew(pair, rng) for key, pair in pairs.items()}) for _ in bar]
@@ -112,7 +114,7 @@ def _floor(name: str, real: ClipFeatures, seed: int) -> Scores:
     clips the floor is too high where N > M/3, and too low where N is smaller. Both halves show the same people, as
     generated and real clips do.
     """
-    if len(real) // 2 < CLIPS_PER_FEATURE * real.features.shape[1]:
+    if real.distinct < len(real) or len(real) // 2 < CLIPS_A_DIRECTION * real.features.shape[1]:
         return {}
     rng = np.random.default_rng(seed)
     split = [[real.take(half) for half in halves(real.labels, rng)] for _ in range(HALVINGS)]
@@ -140,16 +142,21 @@ def _common(ours: Groups, theirs: Groups) -> Pairs:
     }
 
 
+def _vouches(pair: tuple[ClipFeatures, ClipFeatures]) -> bool:
+    """Whether clips drawn anew vary as other clips would: enough of them, and none more than once."""
+    needed = CLIPS_A_DIRECTION * max(directions(clips.features) for clips in pair)
+    return all(needed <= clips.distinct == len(clips) for clips in pair)
+
+
 def _warning(pairs: Pairs) -> str:
     """Say where a covariance is made of few samples: such distances are too high and hardly comparable."""
     width = next(iter(pairs.values()))[0].features.shape[1]
-    sizes = [min(len(ours), len(theirs)) for ours, theirs in pairs.values()]
-    small = [size for size in sizes if size < CLIPS_PER_FEATURE * width]
+    sizes = [min(ours.distinct, theirs.distinct) for ours, theirs in pairs.values()]
+    small = [size for size in sizes if size < CLIPS_A_DIRECTION * width]
     if not small:
         return ""
     which = f"{len(small)} of {len(sizes)} groups have" if len(sizes) > 1 else "there are"
     return (
         f"sample too small: {which} at most {max(small)} clips on one side for {width} features, less than "
-        f"{CLIPS_PER_FEATURE} a feature; the distance is too high: compare it only with one over as many clips; an "
-        "interval would not hold"
+        f"{CLIPS_A_DIRECTION} a feature; the distance is too high: compare it only with one over as many clips"
     )

@@ -11,6 +11,7 @@ from lfdm_pipeline.experiments.reaching import steps_to_reach
 from lfdm_pipeline.experiments.side_by_side import Generated, side_by_side
 from lfdm_pipeline.experiments.variants import Variant
 from lfdm_pipeline.showcase.comparisons import Column, ComparedRun, Comparison, matching
+from lfdm_pipeline.showcase.exhibits import NO_RECORDING
 from lfdm_pipeline.showcase.report_tables import Score
 from lfdm_pipeline.showcase.scatter import draw_scatter
 
@@ -74,7 +75,7 @@ def _write_video(name: str, definition: Experiment, finished: Sequence[Finished]
     frames = side_by_side(definition.video, generated, load("clips"), load("clip_table"), HOLD)
     path = finished[0].comparisons / f"{name}.mp4"
     fps = load("params:showcase").fps
-    write_video(path, frames, fps, metadata={"comment": "generated video beside real recordings"})
+    write_video(path, frames, fps, metadata={"comment": f"{NO_RECORDING}, beside real ones"})
     return path.name
 
 

@@ -43,7 +43,8 @@ def check_requests(nodes: Iterable[Node], parameters: Mapping[str, Any], said: M
         InputError: they would.
     """
     image = parameters.get("generation", {}).get("image")
-    involved = [node for node in nodes if GENERATED & {*node.inputs, *node.outputs}]
+    # A part has no output but what lies in its workspace.
+    involved = [node for node in nodes if (GENERATED | {"generated_workspace"}) & {*node.inputs, *node.outputs}]
     if image is None or not involved:
         return
     if (said.get("generation") or {}).get("image") is None:

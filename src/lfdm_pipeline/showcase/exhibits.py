@@ -13,6 +13,8 @@ from lfdm_pipeline.errors import InputError
 
 KINDS = {".mp4": "video/mp4", ".gif": "image/gif", ".png": "image/png", ".jpg": "image/jpeg"}
 LIST = "exhibits.json"
+NO_RECORDING = "generated, not a recording"
+"""What a file says of itself in its header."""
 
 
 @dataclass(frozen=True)

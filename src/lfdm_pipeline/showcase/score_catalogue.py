@@ -60,7 +60,10 @@ GROUPS = {
     "timing": Group("Time", "How long generation takes, and on which device."),
 }
 
-FLOOR = "Between random halves of the real clips: about what clips as good as real ones would reach, rather too high."
+FLOOR = (
+    "Between random halves of the real clips: about what clips as good as real ones would reach; too high where there "
+    "are more than a third as many generated clips as real ones, else too low."
+)
 
 MEANINGS = {
     "flow.epe": Meaning("End-point error", "lower", "Mean distance of estimated from true flow, visible pixels.", "px"),

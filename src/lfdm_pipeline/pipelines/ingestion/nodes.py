@@ -29,12 +29,12 @@ def ingest_clips(
     raw_corpus: Path, source: SourceOptions, options: IngestionOptions, workspace: Workspace
 ) -> tuple[ClipStore, pd.DataFrame, dict[str, Any], npt.NDArray[np.uint8]]:
     """Decode every recording that is new or changed; return all clips, their table, a report and a contact sheet."""
+    survey = open_source(source).survey(raw_corpus)
+    recordings = recordings_of(survey.recordings, options.shard)
     # Not claimed: each clip's own note says whether it is up to date, so that a new file decodes nothing else again.
     store = ClipStore(workspace.open())
     for part in workspace.shards:
         adopt_clips(store, ClipStore(part))
-    survey = open_source(source).survey(raw_corpus)
-    recordings = recordings_of(survey.recordings, options.shard)
     ingested = ingest(raw_corpus, recordings, store, options, passed_over=survey.left_out)
     findings = [
         *survey.findings,

@@ -19,8 +19,8 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.evaluation.decoders import DecodedAgain
 from lfdm_pipeline.models.domains import DomainLFAE
 from lfdm_pipeline.options import Options
-from lfdm_pipeline.pipelines.showcase.nodes import NO_RECORDING, ReportOptions
-from lfdm_pipeline.showcase.exhibits import Exhibit, read_exhibits, write_exhibits
+from lfdm_pipeline.pipelines.showcase.nodes import ReportOptions
+from lfdm_pipeline.showcase.exhibits import NO_RECORDING, Exhibit, read_exhibits, write_exhibits
 from lfdm_pipeline.showcase.picture_table import Columns, Row, picture_table
 from lfdm_pipeline.showcase.pictures import Clip, to_frames
 from lfdm_pipeline.training.finetuning import FinetuningMethods
@@ -65,9 +65,9 @@ def make_new_domain_showcase(
     from lfdm_pipeline.clips.video_writing import write_video
     from lfdm_pipeline.showcase.gif import write_gif
 
-    folder = workspace.claim()
     original = pretrained_lfae.use_domain(run_facts["corpus"])
     table = _generated(original, lfae, generated_table, generated_clips, options)
+    folder = workspace.claim()
     write_video(folder / "new_domain.mp4", table, options.fps, metadata={"comment": NO_RECORDING})
     write_gif(folder / "new_domain.gif", table, options.fps, options.gif_width, comment=NO_RECORDING)
     exhibits = [_video_exhibit(about_tests(clip_table), folder / "new_domain.mp4")]
@@ -82,7 +82,7 @@ def make_new_domain_showcase(
         columns = [Columns("", ("given", "real", "original's warp")), Columns("reconstructed by", tuple(decoders))]
         exhibits.append(_reconstruction_exhibit(domain, folder / "reconstructions" / f"{domain}.png"))
         picture = picture_table(columns, shown)[0]
-        write_picture(exhibits[-1].path, picture, comment="reconstructions beside real frames")
+        write_picture(exhibits[-1].path, picture, comment=f"{NO_RECORDING}: reconstructions beside real frames")
     write_exhibits(folder, exhibits)
     return folder
 

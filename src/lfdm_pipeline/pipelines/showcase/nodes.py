@@ -17,13 +17,11 @@ from lfdm_pipeline.errors import InputError
 from lfdm_pipeline.models.grids import identity_grid
 from lfdm_pipeline.models.lfae import LFAE
 from lfdm_pipeline.options import Options
-from lfdm_pipeline.showcase.exhibits import Exhibit, read_exhibits, write_exhibits
+from lfdm_pipeline.showcase.exhibits import NO_RECORDING, Exhibit, read_exhibits, write_exhibits
 from lfdm_pipeline.showcase.panels import MovedClip
 from lfdm_pipeline.showcase.pictures import Clip, to_frames
 from lfdm_pipeline.showcase.targets import Target
 from lfdm_pipeline.workspace import Workspace
-
-NO_RECORDING = "generated, not a recording"
 
 
 class LabelGrid(Options):
@@ -73,11 +71,15 @@ def make_showcase(
     from lfdm_pipeline.showcase.gif import write_gif
     from lfdm_pipeline.showcase.panels import flow_panels, largest_motion
 
+    subjects = sorted(generated_table["subject"].unique())
+    shown = [
+        (grid, subject, _chosen(generated_table, grid, subject))
+        for grid, subject in grids_shown(options.grids, subjects)
+    ]
     folder = workspace.claim()
     grids: list[Exhibit] = []
     panels: list[Exhibit] = []
-    for grid, subject in grids_shown(options.grids, sorted(generated_table["subject"].unique())):
-        rows = _chosen(generated_table, grid, subject)
+    for grid, subject, rows in shown:
         frames, path = _label_grid(generated_clips, rows, options.hold), folder / f"{grid.name}.mp4"
         write_video(path, frames, options.fps, metadata={"comment": NO_RECORDING})
         if not grids:
