@@ -3,11 +3,12 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from kedro.pipeline.node import Node
 
+from lfdm_pipeline.datasets.named_models import file_fingerprint
 from lfdm_pipeline.errors import InputError
 
 TEST_SUBJECTS = "test_subjects"
@@ -24,11 +25,11 @@ def request_folder(generation: Mapping[str, Any] | None) -> str:
     said = generation or {}
     if said.get("image") is None:
         return TEST_SUBJECTS
-    image = Path(said["image"])
+    image = str(said["image"])
     # Nothing that was made is to make room for what is asked now. How many are sampled together changes no clip.
     shaping = {name: value for name, value in said.items() if name != "batch_size"}
-    asked = json.dumps([{**shaping, "image": str(image)}, _checksum(image)], default=_plain, sort_keys=True)
-    return f"{image.stem}-{zlib.crc32(asked.encode()):08x}"
+    asked = json.dumps([{**shaping, "image": image}, file_fingerprint(image)], default=_plain, sort_keys=True)
+    return f"{PurePosixPath(image).stem}-{zlib.crc32(asked.encode()):08x}"
 
 
 def check_requests(nodes: Iterable[Node], parameters: Mapping[str, Any], said: Mapping[str, Any]) -> None:
@@ -57,14 +58,6 @@ def check_requests(nodes: Iterable[Node], parameters: Mapping[str, Any], said: M
             f"generation.image is {image}: scores, report and showcase are those of the test subjects' clips, and "
             "would be replaced by those of one picture's; add --pipelines generation"
         )
-
-
-def _checksum(path: Path) -> int | None:
-    try:
-        return zlib.crc32(path.read_bytes())
-    except OSError:
-        # A run says so; `kedro status` may be asked where the picture is not.
-        return None
 
 
 def _plain(configured: Any) -> Any:
