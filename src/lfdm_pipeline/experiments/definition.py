@@ -1,12 +1,11 @@
 """What a named experiment is."""
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, what_there_is
 from lfdm_pipeline.options import Options
 from lfdm_pipeline.showcase.comparisons import Column, Paper
 
@@ -120,7 +119,5 @@ def find_experiment(experiments: Mapping[str, Experiment], name: str) -> Experim
         InputError: There is none.
     """
     if name not in experiments:
-        near = difflib.get_close_matches(name, experiments, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(experiments)}"
-        raise InputError(f"experiment {name} is unknown; {hint}")
+        raise InputError(f"experiment {name} is unknown; {what_there_is(name, experiments)}")
     return experiments[name]

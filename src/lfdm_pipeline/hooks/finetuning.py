@@ -1,10 +1,9 @@
 """Whether the method of finetuning that is to be kept is there: known before all of them take their hours."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, what_there_is
 
 
 def check_kept_method(parameters: Mapping[str, Any]) -> None:
@@ -19,6 +18,5 @@ def check_kept_method(parameters: Mapping[str, Any]) -> None:
     finetuning = parameters.get("decoder_finetuning", {})
     kept, methods = finetuning.get("keep"), finetuning.get("methods", {})
     if kept is not None and kept not in methods:
-        near = get_close_matches(kept, methods, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(methods)}"
+        hint = what_there_is(kept, methods)
         raise InputError(f"parameter decoder_finetuning.keep: {kept} is none of decoder_finetuning.methods; {hint}")

@@ -3,7 +3,6 @@
 import logging
 import shlex
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from lfdm_pipeline.datasets import (
 from lfdm_pipeline.datasets.fingerprint import Lineage
 from lfdm_pipeline.datasets.named_models import STARTS
 from lfdm_pipeline.datasets.values import flatten
-from lfdm_pipeline.errors import InputError
+from lfdm_pipeline.errors import InputError, what_there_is
 from lfdm_pipeline.experiments.writing import written
 from lfdm_pipeline.hooks import new_domain
 from lfdm_pipeline.hooks.clips import ClipCheck, clip_checks
@@ -232,9 +231,7 @@ def _check_pipeline_names(names: list[str], taken_out: frozenset[str]) -> None:
                 f"corpus; there are: {', '.join(sorted(pipelines))}"
             )
         if name not in pipelines:
-            near = get_close_matches(name, pipelines, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(pipelines))}"
-            raise InputError(f"pipeline {name} is unknown; {hint}")
+            raise InputError(f"pipeline {name} is unknown; {what_there_is(name, sorted(pipelines))}")
 
 
 def _configured(context: KedroContext) -> dict[str, Any]:
