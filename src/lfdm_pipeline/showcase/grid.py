@@ -87,10 +87,8 @@ class _Layout:
         captions = [("reference", self.reference_place, FAINT_INK)]
         captions += [(clip.caption, place, INK) for clip, place in zip(clips, self.places, strict=True)]
         for caption, place, ink in captions:
-            top = place.top + self.height + CAPTION_SPACE
-            for number, line in enumerate(self._lines(caption)):
-                middle = place.left + self.width / 2, top + number * self.face.line_height
-                self.face.write(draw, middle, line, ink, "ma")
+            middle = place.left + self.width / 2, place.top + self.height + CAPTION_SPACE
+            self.face.write(draw, middle, self._lines(caption), ink, "ma")
         rule = MARGIN + self.width + GAP
         draw.line([(rule, MARGIN), (rule, self.canvas_height - MARGIN)], fill=(48, 52, 60), width=2)
         canvas = np.array(image)

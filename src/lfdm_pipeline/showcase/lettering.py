@@ -1,6 +1,6 @@
 """Captions drawn into pictures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PIL import ImageDraw
@@ -49,9 +49,14 @@ class Face:
                 lines.append(word)
         return lines if len(lines) <= most else [*lines[: most - 1], self._shortened(lines[most - 1], width)]
 
-    def write(self, draw: ImageDraw.ImageDraw, place: tuple[float, float], text: str, ink: Colour, anchor: str) -> None:
-        """Draw one line; the anchor is Pillow's: `la` where `place` is its upper left, `ma` its upper middle."""
-        draw.text(place, text, fill=ink, font=font_for(text, self.size, self.bold), anchor=anchor)
+    def write(
+        self, draw: ImageDraw.ImageDraw, place: tuple[float, float], lines: Sequence[str], ink: Colour, anchor: str
+    ) -> None:
+        """Draw lines below each other; the anchor is Pillow's: `la` where `place` is their upper left, `ma` middle."""
+        left, top = place
+        for number, line in enumerate(lines):
+            below = left, top + number * self.line_height
+            draw.text(below, line, fill=ink, font=font_for(line, self.size, self.bold), anchor=anchor)
 
     def _pieces(self, text: str, width: int) -> Iterator[str]:
         for word in text.split():

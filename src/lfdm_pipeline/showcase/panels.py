@@ -118,7 +118,7 @@ def _draw(rows: list[_Row], heads: list[str]) -> Picture:
     cell = (width + GAP) / len(heads)
     for number, head in enumerate(heads):
         centre = MARGIN + CAPTION_WIDTH + number * cell + (cell - GAP) / 2
-        HEAD.write(draw, (centre, MARGIN), head, FAINT_INK, "ma")
+        HEAD.write(draw, (centre, MARGIN), [head], FAINT_INK, "ma")
     for number, row in enumerate(rows):
         image.paste(Image.fromarray(row.strip), (MARGIN + CAPTION_WIDTH, top + number * pitch))
         _caption(image, draw, row, top + number * pitch, height)
@@ -130,8 +130,7 @@ def _caption(image: Image.Image, draw: ImageDraw.ImageDraw, row: _Row, top: int,
     text_height = CAPTION.line_height + len(notes) * NOTE.line_height
     block = text_height + (WHEEL + 8 if row.wheel else 0)
     y = top + (height - block) // 2
-    CAPTION.write(draw, (MARGIN, y), row.caption, INK, "la")
-    for number, line in enumerate(notes):
-        NOTE.write(draw, (MARGIN, y + CAPTION.line_height + number * NOTE.line_height), line, FAINT_INK, "la")
+    CAPTION.write(draw, (MARGIN, y), [row.caption], INK, "la")
+    NOTE.write(draw, (MARGIN, y + CAPTION.line_height), notes, FAINT_INK, "la")
     if row.wheel:
         image.paste(Image.fromarray(wheel_picture(WHEEL, GROUND)), (MARGIN, y + text_height + 8))

@@ -109,8 +109,7 @@ class _Layout:
         for row, top in zip(self.rows, self.tops, strict=True):
             lines = self.face.lines(row.caption, self.caption_width - 12, self.height // self.face.line_height)
             first = top + (self.height - len(lines) * self.face.line_height) / 2
-            for number, line in enumerate(lines):
-                self.face.write(draw, (MARGIN, first + number * self.face.line_height), line, INK, "la")
+            self.face.write(draw, (MARGIN, first), lines, INK, "la")
         return np.array(image)
 
 
@@ -119,8 +118,7 @@ def _write_above(
 ) -> None:
     """Draw lines centred above a place."""
     middle, bottom = place
-    for number, line in enumerate(reversed(lines), 1):
-        face.write(draw, (middle, bottom - number * face.line_height), line, ink, "ma")
+    face.write(draw, (middle, bottom - len(lines) * face.line_height), lines, ink, "ma")
 
 
 def _paste(canvas: Picture, picture: Picture, left: int, top: int) -> None:

@@ -64,5 +64,5 @@ def _headings(names: list[str], pitch: int, height: int) -> Picture:
     image = Image.new("RGB", (len(names) * pitch - GAP, height - GAP), GROUND)
     draw = ImageDraw.Draw(image)
     for place, name in enumerate(names):
-        Face(14).write(draw, (place * pitch + (pitch - GAP) / 2, 2), name, INK, "ma")
+        Face(14).write(draw, (place * pitch + (pitch - GAP) / 2, 2), [name], INK, "ma")
     return np.array(image)

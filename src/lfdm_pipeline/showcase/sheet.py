@@ -30,8 +30,7 @@ def contact_sheet(clips: Sequence[CaptionedClip], columns: int = 8) -> Picture:
         image.paste(Image.fromarray(strip), (MARGIN + CAPTION_WIDTH, top))
         lines = face.lines(clip.caption, CAPTION_WIDTH - 16, most)
         first = top + (height - len(lines) * face.line_height) / 2
-        for number, line in enumerate(lines):
-            face.write(draw, (MARGIN, first + number * face.line_height), line, INK, "la")
+        face.write(draw, (MARGIN, first), lines, INK, "la")
     return np.array(image)
 
 
