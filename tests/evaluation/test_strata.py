@@ -20,14 +20,14 @@ def test_every_clip_is_in_one_stratum(labels):
 
 @given(LABELS, st.integers(0, 9))
 def test_drawn_anew_every_label_has_as_many_clips_as_before(labels, seed):
-    drawn = drawn_anew(labels, np.random.default_rng(seed)).tolist()
+    drawn = drawn_anew(strata(labels), np.random.default_rng(seed)).tolist()
     assert len(drawn) == len(labels)
     assert counted(labels, drawn) == counted(labels, range(len(labels)))
 
 
 @given(LABELS, st.integers(0, 9))
 def test_halves_are_disjoint_and_share_every_label(labels, seed):
-    first, second = (half.tolist() for half in halves(labels, np.random.default_rng(seed)))
+    first, second = (half.tolist() for half in halves(strata(labels), np.random.default_rng(seed)))
     assert sorted(first + second) == list(range(len(labels)))
     assert 0 <= len(first) - len(second) <= 1
     for label, count in counted(labels, first).items():
@@ -35,6 +35,7 @@ def test_halves_are_disjoint_and_share_every_label(labels, seed):
 
 
 def test_clips_alone_with_their_label_are_drawn_from_each_other():
-    drawn = [drawn_anew(["nod", "nod", "turn", "smile", None], np.random.default_rng(seed)) for seed in range(40)]
+    groups = strata(["nod", "nod", "turn", "smile", None])
+    drawn = [drawn_anew(groups, np.random.default_rng(seed)) for seed in range(40)]
     assert {each for draw in drawn for each in draw[np.isin(draw, [0, 1], invert=True)].tolist()} == {2, 3, 4}
     assert any((draw == 2).sum() > 1 for draw in drawn)

@@ -1,8 +1,7 @@
 """Fréchet distances of generated from real clips: over all, within each label, within each subject."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
-from itertools import repeat
 
 import numpy as np
 from tqdm import tqdm
@@ -11,7 +10,7 @@ from lfdm_pipeline.evaluation.bootstrap import BootstrapOptions, basic_interval
 from lfdm_pipeline.evaluation.features import ClipFeatures
 from lfdm_pipeline.evaluation.frechet import directions, frechet_distance
 from lfdm_pipeline.evaluation.scores import Scores
-from lfdm_pipeline.evaluation.strata import drawn_anew, halves
+from lfdm_pipeline.evaluation.strata import drawn_anew, halves, strata
 
 Groups = Mapping[str, ClipFeatures]
 Pairs = Mapping[str, tuple[ClipFeatures, ClipFeatures]]
@@ -57,7 +56,8 @@ def frechet_scores(
     """
     everything = _common({"all": generated}, {"all": real})
     if everything:
-        scores = _scored(names.overall, everything, options, seed) | _floor(names.overall, real, seed)
+        (distance,) = _distances(everything)
+        scores = _scored(names.overall, everything, distance, options, seed) | _floor(names.overall, real, seed)
     else:
         scores = _unmeasured(names.overall, "")
     for name, ours, theirs, of in (
@@ -80,13 +80,12 @@ def _unmeasured(name: str, of: str) -> Scores:
 
 
 def _within(name: str, pairs: Pairs, options: BootstrapOptions, seed: int) -> Scores:
-    distances = [_distance(*pair) for pair in pairs.values()]
+    distances = _distances(pairs)
     spread: Scores = {f"{name}_std": float(np.std(distances)), f"{name}_groups": len(pairs)}
-    return _scored(name, pairs, options, seed, "_mean") | spread
+    return _scored(name, pairs, float(np.mean(distances)), options, seed, "_mean") | spread
 
 
-def _scored(name: str, pairs: Pairs, options: BootstrapOptions, seed: int, suffix: str = "") -> Scores:
-    estimate = _mean_distance(pairs)
+def _scored(name: str, pairs: Pairs, estimate: float, options: BootstrapOptions, seed: int, suffix: str = "") -> Scores:
     ours, theirs = zip(*pairs.values(), strict=True)
     scores: Scores = {
         f"{name}{suffix}": estimate,
@@ -98,10 +97,8 @@ def _scored(name: str, pairs: Pairs, options: BootstrapOptions, seed: int, suffi
     if warning := _warning(pairs):
         scores[f"{name}_warning"] = warning if vouched else f"{warning}; an interval would not hold"
     if options.resamples and vouched:
-        rng = np.random.default_rng(seed)
-        bar = tqdm(repeat(None, options.resamples), desc=f"resampling {name}", unit="draw", total=options.resamples)
-        replicates = [_mean_distance({key: _drawn_anew(pair, rng) for key, pair in pairs.items()}) for _ in bar]
-        if interval := basic_interval(estimate, replicates, options.confidence):
+        bar = tqdm(_replicates(pairs, options.resamples, seed), f"resampling {name}", options.resamples, unit="draw")
+        if interval := basic_interval(estimate, list(bar), options.confidence):
             scores |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
     return scores
 
@@ -117,21 +114,22 @@ def _floor(name: str, real: ClipFeatures, seed: int) -> Scores:
     if real.distinct < len(real) or len(real) // 2 < CLIPS_A_DIRECTION * real.features.shape[1]:
         return {}
     rng = np.random.default_rng(seed)
-    split = [[real.take(half) for half in halves(real.labels, rng)] for _ in range(HALVINGS)]
-    return {f"{name}_floor": float(np.mean([_distance(*pair) for pair in split]))}
+    groups = strata(real.labels)
+    split = [[real.features[half] for half in halves(groups, rng)] for _ in range(HALVINGS)]
+    return {f"{name}_floor": float(np.mean([frechet_distance(*pair) for pair in split]))}
 
 
-def _distance(ours: ClipFeatures, theirs: ClipFeatures) -> float:
-    return frechet_distance(ours.features, theirs.features)
+def _distances(pairs: Pairs) -> list[float]:
+    return [frechet_distance(ours.features, theirs.features) for ours, theirs in pairs.values()]
 
 
-def _mean_distance(pairs: Pairs) -> float:
-    return float(np.mean([_distance(*pair) for pair in pairs.values()]))
-
-
-def _drawn_anew(pair: tuple[ClipFeatures, ClipFeatures], rng: np.random.Generator) -> tuple[ClipFeatures, ClipFeatures]:
-    ours, theirs = (clips.take(drawn_anew(clips.labels, rng)) for clips in pair)
-    return ours, theirs
+def _replicates(pairs: Pairs, count: int, seed: int) -> Iterator[float]:
+    """The mean distance, time and again, of clips drawn anew."""
+    rng = np.random.default_rng(seed)
+    sides = [[(clips.features, strata(clips.labels)) for clips in pair] for pair in pairs.values()]
+    for _ in range(count):
+        drawn = [[features[drawn_anew(groups, rng)] for features, groups in side] for side in sides]
+        yield float(np.mean([frechet_distance(*pair) for pair in drawn]))
 
 
 def _common(ours: Groups, theirs: Groups) -> Pairs:

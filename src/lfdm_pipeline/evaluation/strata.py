@@ -23,16 +23,16 @@ def strata(labels: Sequence[str | None]) -> list[Indices]:
     return [np.array(positions) for positions in (*several, others) if positions]
 
 
-def drawn_anew(labels: Sequence[str | None], rng: np.random.Generator) -> Indices:
-    """Return positions of as many clips, drawn with replacement within each stratum.
+def drawn_anew(groups: Sequence[Indices], rng: np.random.Generator) -> Indices:
+    """Return positions of as many clips, drawn with replacement within each of the strata.
 
     How many clips a label has was decided, not found: drawn regardless of labels, replicates would vary by what the
     clips cannot (Davison and Hinkley, Bootstrap Methods, 1997, section 3.2).
     """
-    return np.concatenate([rng.choice(positions, len(positions)) for positions in strata(labels)])
+    return np.concatenate([rng.choice(positions, len(positions)) for positions in groups])
 
 
-def halves(labels: Sequence[str | None], rng: np.random.Generator) -> tuple[Indices, Indices]:
-    """Return the positions of two random halves, each with half of every stratum."""
-    shuffled = np.concatenate([rng.permutation(positions) for positions in strata(labels)])
+def halves(groups: Sequence[Indices], rng: np.random.Generator) -> tuple[Indices, Indices]:
+    """Return the positions of two random halves, each with half of every one of the strata."""
+    shuffled = np.concatenate([rng.permutation(positions) for positions in groups])
     return shuffled[::2], shuffled[1::2]
