@@ -55,8 +55,9 @@ class WorkspaceDataset(AbstractDataset[None, Workspace]):
         if self._lineage is None:
             return Workspace(self.path, "unbound")
         expected = self._lineage.to_make(self.serves)
-        manifest = Manifest.read(self.path / FOLDER_MANIFEST)
-        stale = self.path / FOLDER_MANIFEST if manifest and manifest.fingerprint != expected.fingerprint else None
+        seal = self.path / FOLDER_MANIFEST
+        manifest = Manifest.read(seal)
+        stale = seal if manifest and manifest.fingerprint != expected.fingerprint else None
         remove_leftovers(self.path)
         parts = self._lineage.parts(self.serves, self.parts) if self.parts else {}
         served = self._lineage.artifacts.get(self.serves)
