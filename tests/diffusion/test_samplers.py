@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.diffusion.gaussian import GaussianDenoiser
@@ -115,6 +115,15 @@ def test_a_clip_does_not_depend_on_its_batch(name: str) -> None:
     alone = draw(options, "epsilon", mean=0.2, std=0.5, seeds=range(2, 3))
     torch.testing.assert_close(together[2], alone[0])
     assert not torch.allclose(together[1], together[2])
+
+
+@pytest.mark.parametrize("prediction", ["epsilon", "v"])
+@pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
+@given(steps=st.integers(1, 200))
+@settings(deadline=None, max_examples=20)
+def test_ddim_stays_finite_whatever_its_noise_and_steps(eta: float, prediction: Prediction, steps: int) -> None:
+    options = SamplerOptions(name="ddim", steps=steps, eta=eta)
+    assert draw(options, prediction, mean=0.2, std=0.5, seeds=range(1)).isfinite().all()
 
 
 def test_noise_of_ddim_depends_on_the_clip_s_seed_alone() -> None:

@@ -154,7 +154,8 @@ def scheduler_of(alphas_cumprod: Tensor, prediction: Prediction, options: Sample
     }
     scheduler = kinds[options.name]()
     # Not by way of `trained_betas`: from one of few steps to the next too little of a signal is left for betas in fp32.
-    scheduler.alphas_cumprod = alphas_cumprod.float()
+    # Nor in fp32: rounding would leave ddim's noise more variance than there is, and the root of what is left NaN.
+    scheduler.alphas_cumprod = alphas_cumprod.double()
     scheduler.set_timesteps(options.steps)
     return scheduler
 
