@@ -1,0 +1,75 @@
+"""Compiled loops in torch's own threads: others would fight with those for the cores."""
+
+import ctypes
+import inspect
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from llvmlite import binding
+from numba import carray, cfunc, njit, types
+from numba.np.unsafe.ndarray import to_fixed_tuple
+from torch import Tensor
+
+_part = types.ExternalFunction("lfdm_part", types.int32())
+_parts = types.ExternalFunction("lfdm_parts", types.int32())
+
+
+def in_threads(loop: Callable[..., None]) -> Callable[..., None]:
+    """Have a loop run in every thread of torch.
+
+    Args:
+        loop: Receives which part of how many it is, and then what it is called with: addresses and numbers, int64.
+
+    Returns:
+        What is called without the first two, with contiguous CPU tensors in the place of addresses.
+    """
+    count = len(inspect.signature(loop).parameters) - 2
+
+    @cache
+    def compiled() -> Any:
+        body = njit(loop, error_model="numpy")
+        _openmp()
+
+        @cfunc(types.void(types.CPointer(types.int64)))
+        def entry(arguments: Any) -> None:
+            body(types.int64(_part()), types.int64(_parts()), *to_fixed_tuple(carray(arguments, (count,)), count))
+
+        return entry
+
+    @torch.compiler.disable
+    def run(*arguments: Tensor | int) -> None:
+        given = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
+        _openmp()(compiled().address, (ctypes.c_int64 * count)(*given), torch.get_num_threads(), 0)
+
+    return run
+
+
+@cache
+def _openmp() -> Callable[[int, Any, int, int], None]:
+    """Return how to run a function in all threads, after making known which of them is asking."""
+    found = sorted((Path(torch.__file__).parent / "lib").glob("libgomp*"))
+    if not found:
+        return _alone()
+    library = ctypes.CDLL(str(found[0]))
+    _name("lfdm_part", library.omp_get_thread_num)
+    _name("lfdm_parts", library.omp_get_num_threads)
+    run = library.GOMP_parallel
+    run.argtypes, run.restype = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint), None
+    return run
+
+
+def _alone() -> Callable[[int, Any, int, int], None]:
+    """Return the same for a torch whose threads are not GNU's: in this thread alone."""
+    for name, answer in (("lfdm_part", 0), ("lfdm_parts", 1)):
+        _name(name, _constants.setdefault(name, ctypes.CFUNCTYPE(ctypes.c_int)(lambda answer=answer: answer)))
+    return lambda address, arguments, threads, flags: ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)(arguments)
+
+
+_constants: dict[str, Any] = {}
+
+
+def _name(name: str, function: Any) -> None:
+    binding.add_symbol(name, ctypes.cast(function, ctypes.c_void_p).value)
