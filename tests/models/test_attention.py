@@ -1,68 +1,86 @@
-"""The two ways of computing each attention agree: in chunks for a CPU, at once for other devices."""
+"""The two ways of computing each attention agree: by compiled loops for a CPU, at once for other devices."""
+
+from collections.abc import Callable
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import Tensor
 
-from lfdm_pipeline.models import linear_attention_cpu, spatial_attention, temporal_attention
-from lfdm_pipeline.models import temporal_attention_cpu as temporal_cpu
+from lfdm_pipeline.kernels.linear_attention import BLOCK
+from lfdm_pipeline.models import spatial_attention, temporal_attention
+from lfdm_pipeline.models.linear_attention_cpu import attend_by_block
 from lfdm_pipeline.models.spatial_attention import SpatialAttention
 from lfdm_pipeline.models.temporal_attention import TemporalAttention
+from lfdm_pipeline.models.temporal_attention_cpu import attend_by_position
 from lfdm_pipeline.models.temporal_positions import RelativePositions, TemporalPositions
 
+Attend = Callable[..., Tensor]
+few = st.integers(1, 4)
+# A norm of two or three channels is too far from being continuous to compare.
+widths = st.integers(4, 20)
+
 HEADS, HEAD_DIM, CHANNELS, FRAMES, POINTS = 2, 4, 6, 3, 10
-
-
-@pytest.fixture(autouse=True)
-def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(temporal_cpu, "CHUNK_ROWS", 4 * FRAMES)
-    monkeypatch.setattr(linear_attention_cpu, "CHUNK_ROWS", 2 * POINTS)
 
 
 def leaf(*shape: int) -> Tensor:
     return torch.randn(shape, dtype=torch.double).requires_grad_()
 
 
-def temporal(attend: object, x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Tensor) -> Tensor:
-    rotation = RelativePositions(HEADS, HEAD_DIM)(FRAMES).rotation
-    return attend(x, gain, qkv, out, TemporalPositions(bias, rotation), HEADS)  # type: ignore[operator]
+def temporal(attend: Attend, x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Tensor) -> Tensor:
+    heads, frames, _ = bias.shape
+    rotation = RelativePositions(heads, len(qkv) // 3 // heads)(frames).rotation
+    return attend(x, gain, qkv, out, TemporalPositions(bias, rotation), heads)
 
 
-def temporal_arguments() -> tuple[Tensor, ...]:
+def temporal_arguments(
+    clips: int = 2,
+    frames: int = FRAMES,
+    points: int = POINTS,
+    channels: int = CHANNELS,
+    heads: int = HEADS,
+    dim: int = HEAD_DIM,
+) -> tuple[Tensor, ...]:
     torch.manual_seed(0)
-    inner = HEADS * HEAD_DIM
+    inner = heads * dim
     return (
-        leaf(2, FRAMES, POINTS, CHANNELS),
-        leaf(CHANNELS),
-        leaf(3 * inner, CHANNELS),
-        leaf(CHANNELS, inner),
-        leaf(HEADS, FRAMES, FRAMES),
+        leaf(clips, frames, points, channels),
+        leaf(channels),
+        leaf(3 * inner, channels),
+        leaf(channels, inner),
+        leaf(heads, frames, frames),
     )
 
 
-def linear_arguments() -> tuple[Tensor, ...]:
+def linear_arguments(frames: int, points: int, channels: int, heads: int, dim: int) -> tuple[Tensor, ...]:
     torch.manual_seed(0)
-    inner = HEADS * HEAD_DIM
-    return (
-        leaf(5, POINTS, CHANNELS),
-        leaf(CHANNELS),
-        leaf(3 * inner, CHANNELS),
-        leaf(CHANNELS, inner),
-        leaf(CHANNELS),
+    inner = heads * dim
+    shapes = (frames, points, channels), (channels,), (3 * inner, channels), (channels, inner), (channels,)
+    return tuple(leaf(*shape) for shape in shapes)
+
+
+def assert_same_with_gradients(ours: Attend, plain: Attend, arguments: tuple[Tensor, ...]) -> None:
+    """Both in the precision they are computed in: compiled loops in single, what they are held to in double."""
+    wanted = plain(*arguments)
+    singles = tuple(argument.detach().float().requires_grad_() for argument in arguments)
+    found, weight = ours(*singles), torch.randn(wanted.shape)
+    gradients = torch.autograd.grad(wanted, arguments, weight.double())
+    for single, double in zip((found, *torch.autograd.grad(found, singles, weight)), (wanted, *gradients), strict=True):
+        assert (single - double).norm() <= 1e-4 * double.norm() + 1e-5
+
+
+@settings(deadline=None, max_examples=40)
+@given(few, st.integers(1, 20), few, widths, few, st.integers(1, 10))
+def test_temporal_attention_by_position_equals_all_at_once(
+    clips: int, frames: int, points: int, channels: int, heads: int, pairs: int
+) -> None:
+    arguments = temporal_arguments(clips, frames, points, channels, heads, 2 * pairs)
+    assert_same_with_gradients(
+        lambda *given: temporal(attend_by_position, *given),
+        lambda *given: temporal(temporal_attention.attend_at_once, *given),
+        arguments,
     )
-
-
-def test_temporal_attention_in_chunks_has_the_gradient_of_its_output() -> None:
-    assert torch.autograd.gradcheck(
-        lambda *arguments: temporal(temporal_cpu.attend_in_chunks, *arguments), temporal_arguments()
-    )
-
-
-def test_temporal_attention_in_chunks_equals_all_at_once() -> None:
-    arguments = temporal_arguments()
-    in_chunks = temporal(temporal_cpu.attend_in_chunks, *arguments)
-    # The whole is computed in single precision where it turns queries and keys.
-    torch.testing.assert_close(in_chunks, temporal(temporal_attention.attend_at_once, *arguments), rtol=1e-5, atol=1e-5)
 
 
 def test_positions_beyond_what_a_kernel_takes_are_attended_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,18 +104,38 @@ def test_positions_beyond_what_a_kernel_takes_are_attended_in_parts(monkeypatch:
         torch.testing.assert_close(part, whole)
 
 
-def test_linear_attention_in_chunks_has_the_gradient_of_its_output() -> None:
-    assert torch.autograd.gradcheck(
-        lambda *arguments: linear_attention_cpu.attend_in_chunks(*arguments, HEADS), linear_arguments()
+@settings(deadline=None, max_examples=40)
+@given(few, st.sampled_from([1, 7, BLOCK, BLOCK + 1, 3 * BLOCK - 5]), widths, few, widths)
+def test_linear_attention_by_block_equals_all_at_once(
+    frames: int, points: int, channels: int, heads: int, dim: int
+) -> None:
+    assert_same_with_gradients(
+        lambda *given: attend_by_block(*given, heads),
+        lambda *given: spatial_attention.attend_at_once(*given, heads),
+        linear_arguments(frames, points, channels, heads, dim),
     )
 
 
-def test_linear_attention_in_chunks_equals_all_at_once() -> None:
-    arguments = linear_arguments()
-    torch.testing.assert_close(
-        linear_attention_cpu.attend_in_chunks(*arguments, HEADS),
-        spatial_attention.attend_at_once(*arguments, HEADS),
-    )
+@pytest.mark.parametrize("size", [60.0, 1e-3])
+def test_linear_attention_bears_logits_of_any_size(size: float) -> None:
+    x, gain, qkv, out, bias = linear_arguments(2, 2 * BLOCK, CHANNELS, HEADS, HEAD_DIM)
+    arguments = x, gain, qkv * size, out, bias
+    found = attend_by_block(*(argument.float() for argument in arguments), HEADS)
+    wanted = spatial_attention.attend_at_once(*arguments, HEADS)
+    torch.testing.assert_close(found.double(), wanted, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("attention", ["temporal", "linear"])
+def test_what_is_not_a_number_stays_so(attention: str) -> None:
+    if attention == "temporal":
+        given = tuple(argument.detach().float() for argument in temporal_arguments())
+        given[0][0, 0, 0, 0] = torch.nan
+        found = temporal(attend_by_position, *given)[0, :, 0]
+    else:
+        given = tuple(argument.detach().float() for argument in linear_arguments(1, 3, CHANNELS, HEADS, HEAD_DIM))
+        given[0][0, 0, 0] = torch.nan
+        found = attend_by_block(*given, HEADS)
+    assert found.isnan().any(-1).all()
 
 
 def test_full_attention_does_not_tell_positions_apart() -> None:

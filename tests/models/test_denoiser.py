@@ -5,7 +5,6 @@ from tests.benchmarks.plain.denoiser import plain_copy
 from torch import Tensor
 
 from lfdm_pipeline.errors import InputError
-from lfdm_pipeline.models import linear_attention_cpu, temporal_attention_cpu
 from lfdm_pipeline.models.denoiser import Denoiser, DenoiserOptions
 
 SMALL = DenoiserOptions(dim=16, multipliers=(1, 2), feature_channels=5, condition_dim=7, heads=2, head_dim=8)
@@ -61,12 +60,7 @@ def test_output_equals_the_plain_variant(denoiser: Denoiser, frames: int, size: 
         torch.testing.assert_close(denoiser(*arguments), plain_copy(denoiser)(*arguments), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("rows", [8, 100, 100_000])
-def test_gradients_equal_the_plain_variant_for_any_chunk(
-    denoiser: Denoiser, rows: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(temporal_attention_cpu, "CHUNK_ROWS", rows)
-    monkeypatch.setattr(linear_attention_cpu, "CHUNK_ROWS", rows)
+def test_gradients_equal_the_plain_variant(denoiser: Denoiser) -> None:
     assert_same(gradients(denoiser, inputs()), gradients(plain_copy(denoiser), inputs()), 1e-4)
 
 

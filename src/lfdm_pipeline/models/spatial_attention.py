@@ -4,7 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lfdm_pipeline.models.linear_attention_cpu import attend_in_chunks
+from lfdm_pipeline.models.compiled_loops import has_compiled_loops
+from lfdm_pipeline.models.linear_attention_cpu import attend_by_block
+
+_CHANNELS_A_POSITION = 8
 
 
 class SpatialLinearAttention(nn.Module):
@@ -21,8 +24,8 @@ class SpatialLinearAttention(nn.Module):
         """Map (B, K, h, w, C) to the same shape."""
         frames = x.flatten(2, 3).flatten(0, 1)
         # Few positions: what they gather would be larger than their values.
-        few = frames.shape[1] < frames.shape[2]
-        attend = attend_in_chunks if x.device.type == "cpu" and not few else attend_at_once
+        few = _CHANNELS_A_POSITION * frames.shape[1] < frames.shape[2]
+        attend = attend_by_block if has_compiled_loops(x) and not few else attend_at_once
         return attend(frames, self.gain, self.qkv.weight, self.out.weight, self.out.bias, self.heads).view(x.shape)
 
 

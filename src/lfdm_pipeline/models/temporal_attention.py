@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from lfdm_pipeline.models.temporal_attention_cpu import attend_in_chunks
+from lfdm_pipeline.models.compiled_loops import has_compiled_loops
+from lfdm_pipeline.models.temporal_attention_cpu import attend_by_position
 from lfdm_pipeline.models.temporal_positions import TemporalPositions
 
 LARGEST_BATCH = 65_535
@@ -23,7 +24,7 @@ class TemporalAttention(nn.Module):
 
     def forward(self, x: Tensor, positions: TemporalPositions) -> Tensor:
         """Map (B, K, h, w, C) to the same shape."""
-        attend = attend_in_chunks if x.device.type == "cpu" else attend_at_once
+        attend = attend_by_position if has_compiled_loops(x) else attend_at_once
         return attend(x.flatten(2, 3), self.gain, self.qkv.weight, self.out.weight, positions, self.heads).view(x.shape)
 
 

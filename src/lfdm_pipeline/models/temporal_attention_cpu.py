@@ -1,122 +1,86 @@
-"""Temporal attention for a CPU: chunks that stay in the cache, recomputed for the gradient.
+"""Temporal attention for a CPU: each position stays in a core's cache, and is computed again for the gradient.
 
 Queries, keys, values and logits of a video are an order of magnitude larger than the video. On a CPU moving them
-costs more than computing them, so they are formed for a few positions at a time, and formed again in the backward
-pass, whose formulas are written out because automatic ones would form and move more of them.
+costs more than computing them, so compiled loops form them for one position and head at a time, in the backward pass
+once more, and nothing but the video is kept.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.amp import custom_bwd, custom_fwd
 
-from lfdm_pipeline.models.channel_norm import channel_norm, channel_norm_backward
 from lfdm_pipeline.models.temporal_positions import TemporalPositions
 
-# Rows of one chunk: with the usual widths its temporaries fill a core's L2 cache.
-CHUNK_ROWS = 2048
+# Far below any logit, and finite, so that a row of nothing else still has a largest one.
+_NEVER = -1e4
 
 
-def attend_in_chunks(
+def attend_by_position(
     x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, positions: TemporalPositions, heads: int
 ) -> Tensor:
     """Add attention over K to (B, K, P, C), keeping nothing but `x` for the gradient."""
-    to_query, to_key_value = qkv.tensor_split([qkv.shape[0] // 3])
-    scale = (to_query.shape[0] // heads) ** -0.5
-    scaled = torch.cat([to_query * scale, to_key_value])
+    from lfdm_pipeline.kernels.products import ROWS
+    from lfdm_pipeline.kernels.vectors import LANES
+
+    def padding(size: int, multiple: int = LANES) -> int:
+        return -size % multiple
+
+    frames, channels, dim = x.shape[1], x.shape[3], len(qkv) // 3 // heads
+    scaled = torch.cat([qkv[: heads * dim] * dim**-0.5, qkv[heads * dim :]]) * gain
+    # (heads, C, 3, D) and (heads, D, C)
+    inward = F.pad(scaled.view(3, heads, dim, -1).permute(1, 3, 0, 2), (0, padding(dim)))
+    outward = F.pad(out.view(channels, heads, dim).permute(1, 2, 0), (0, padding(channels), 0, padding(dim)))
+    bias = F.pad(positions.bias, (0, padding(frames), 0, padding(frames, ROWS)), value=_NEVER)
+    angles = F.pad(positions.rotation.repeat_interleave(2, dim=1), (0, padding(dim)))
     result: Tensor = _Attention.apply(  # type: ignore[no-untyped-call]
-        x, gain, scaled, out, positions.bias.contiguous(), positions.rotation
+        x, inward, outward, bias, angles.real, angles.imag * _signs(inward.shape[-1])
     )
     return result
-
-
-class _Heads(NamedTuple):
-    normed: Tensor  # (P * K, C)
-    mean: Tensor
-    rstd: Tensor
-    split: Tensor  # queries, keys, values (3, heads * P, K, D), the first two turned
-    weights: Tensor  # (heads * P, K, K)
-    attended: Tensor  # (P * K, heads * D)
 
 
 class _Attention(torch.autograd.Function):
     @staticmethod
     @custom_fwd(device_type="cpu", cast_inputs=torch.float32)
-    def forward(ctx: Any, x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Tensor, rotation: Tensor) -> Tensor:
-        ctx.save_for_backward(x, gain, qkv, out, bias, rotation)
+    def forward(ctx: Any, *given: Tensor) -> Tensor:
+        from lfdm_pipeline.kernels.temporal_attention import attend, scratch_size
+
+        x, inward, outward, bias, cos, sin = (tensor.contiguous() for tensor in given)
+        ctx.save_for_backward(x, inward, outward, bias, cos, sin)
+        heads, _, _, dim = inward.shape
+        size = scratch_size(x.shape[1], x.shape[3], dim)
+        scratch = torch.zeros(torch.get_num_threads(), size)
         result = torch.empty_like(x)
-        for part in _chunks(x):
-            rows = _rows(x[part])
-            attended = _attend(rows, gain, qkv, bias, rotation).attended
-            _set_rows(result[part], torch.addmm(rows, attended, out.T))
+        attend(result, x, inward, outward, bias, cos, sin, scratch, size, *x.shape, heads, dim)
         return result
 
     @staticmethod
     @custom_bwd(device_type="cpu")
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
-        x, gain, qkv, out, bias, rotation = ctx.saved_tensors
-        heads = len(bias)
-        d_x = torch.empty_like(x)
-        d_gain, d_qkv, d_out, d_bias = (torch.zeros_like(t) for t in (gain, qkv, out, bias))
-        to_attended = out.unflatten(1, (heads, -1)).transpose(0, 1).contiguous()
-        for part in _chunks(x):
-            rows, g = _rows(x[part]), _rows(grad[part])
-            h = _attend(rows, gain, qkv, bias, rotation)
-            query, key, value = h.split
-            d_out.addmm_(g.T, h.attended)
-            d_attended = (g.expand(heads, -1, -1) @ to_attended).view_as(value)
+        from lfdm_pipeline.kernels.temporal_attention_gradient import attend_gradient, gradient_scratch_size
 
-            d_split = torch.empty_like(h.split)
-            torch.bmm(h.weights.transpose(1, 2), d_attended, out=d_split[2])
-            d_weights = d_attended @ value.transpose(1, 2)
-            d_logits = torch._softmax_backward_data(d_weights, h.weights, -1, h.weights.dtype)
-            d_bias += d_logits.unflatten(0, (heads, -1)).sum(1)
-            torch.bmm(d_logits, key, out=d_split[0])
-            torch.bmm(d_logits.transpose(1, 2), query, out=d_split[1])
-            _turn(d_split, rotation.conj())
-
-            d_projected = d_split.view(3 * heads, len(rows), -1).transpose(0, 1).flatten(1)
-            d_qkv.addmm_(d_projected.T, h.normed)
-            d_rows, d_chunk_gain = channel_norm_backward(d_projected @ qkv, rows, h.mean, h.rstd, gain)
-            d_gain += d_chunk_gain
-            _set_rows(d_x[part], d_rows.add_(g))
-        return d_x, d_gain, d_qkv, d_out, d_bias, None
+        x, inward, outward, bias, cos, sin = ctx.saved_tensors
+        heads, channels, _, dim = inward.shape
+        width, threads = outward.shape[2], torch.get_num_threads()
+        inward_back = F.pad(inward.flatten(2).transpose(1, 2), (0, width - channels)).contiguous()
+        outward_back = outward[:, :, :channels].transpose(1, 2).contiguous()
+        size = gradient_scratch_size(x.shape[1], channels, dim)
+        d_x, scratch = torch.empty_like(x), torch.zeros(threads, size)
+        d_inward, d_outward, d_bias = (
+            torch.zeros(threads, *shape) for shape in ((heads, width, 3, dim), outward.shape, bias.shape)
+        )
+        attend_gradient(
+            *(d_x, d_inward, d_outward, d_bias, grad.contiguous(), x),
+            *(inward, inward_back, outward_back, bias, cos, sin, scratch, size, *x.shape, heads, dim),
+        )
+        return d_x, d_inward.sum(0)[:, :channels], d_outward.sum(0), d_bias.sum(0), None, None
 
 
-def _chunks(x: Tensor) -> Iterator[tuple[int, slice, slice]]:
-    clips, frames, positions, _ = x.shape
-    step = max(1, CHUNK_ROWS // frames)
-    for clip in range(clips):
-        for start in range(0, positions, step):
-            yield clip, slice(None), slice(start, start + step)
-
-
-def _attend(rows: Tensor, gain: Tensor, qkv: Tensor, bias: Tensor, rotation: Tensor) -> _Heads:
-    heads, frames, _ = bias.shape
-    normed, mean, rstd = channel_norm(rows, gain)
-    # One product a head puts every head's rows together, as the products below want them.
-    by_head = qkv.unflatten(0, (3 * heads, -1)).transpose(1, 2)
-    split = (normed.expand(3 * heads, -1, -1) @ by_head).view(3, -1, frames, by_head.shape[-1])
-    _turn(split, rotation)
-    query, key, value = split
-    logits = query @ key.transpose(1, 2)
-    logits.unflatten(0, (heads, -1)).add_(bias[:, None])
-    weights = logits.softmax(-1)
-    attended = (weights @ value).view(heads, len(rows), -1).transpose(0, 1).flatten(1)
-    return _Heads(normed, mean, rstd, split, weights, attended)
-
-
-def _turn(split: Tensor, rotation: Tensor) -> None:
-    torch.view_as_complex(split[:2].unflatten(-1, (-1, 2))).mul_(rotation)
-
-
-def _rows(chunk: Tensor) -> Tensor:
-    """Copy (K, P, C) to (P * K, C)."""
-    return chunk.transpose(0, 1).flatten(0, 1)
-
-
-def _set_rows(chunk: Tensor, rows: Tensor) -> None:
-    """Copy (P * K, C) to (K, P, C)."""
-    chunk.transpose(0, 1).copy_(rows.view(chunk.shape[1], chunk.shape[0], -1))
+@lru_cache
+def _signs(length: int) -> Tensor:
+    # A tensor made in inference mode could never be used in training.
+    with torch.inference_mode(False):
+        return torch.tensor([-1.0, 1.0]).repeat(length // 2)
