@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from llvmlite import binding
-from numba import carray, cfunc, njit, types
-from numba.np.unsafe.ndarray import to_fixed_tuple
+from llvmlite import binding, ir
+from numba import cfunc, njit, types
 from torch import Tensor
+
+from lfdm_pipeline.kernels.compilation import kept_compilations
+from lfdm_pipeline.kernels.vectors import instruction
 
 _part = types.ExternalFunction("lfdm_part", types.int32())
 _parts = types.ExternalFunction("lfdm_parts", types.int32())
+_arguments = types.CPointer(types.int64)
 
 
 def in_threads(loop: Callable[..., None]) -> Callable[..., None]:
@@ -26,25 +29,47 @@ def in_threads(loop: Callable[..., None]) -> Callable[..., None]:
     Returns:
         What is called without the first two, with contiguous CPU tensors in the place of addresses.
     """
-    count = len(inspect.signature(loop).parameters) - 2
+    count = len(inspect.signature(loop).parameters)
 
     @cache
-    def compiled() -> Any:
-        body = njit(loop, error_model="numpy")
-        _openmp()
-
-        @cfunc(types.void(types.CPointer(types.int64)))
-        def entry(arguments: Any) -> None:
-            body(types.int64(_part()), types.int64(_parts()), *to_fixed_tuple(carray(arguments, (count,)), count))
-
-        return entry
+    def compiled() -> int:
+        with kept_compilations() as keep:
+            function = njit((types.int64,) * count, error_model="numpy", cache=keep)(loop)
+        (version,) = function.overloads.values()
+        return version.library.get_pointer_to_function(version.fndesc.llvm_cfunc_wrapper_name)
 
     @torch.compiler.disable
     def run(*arguments: Tensor | int) -> None:
         given = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
-        _openmp()(compiled().address, (ctypes.c_int64 * count)(*given), torch.get_num_threads(), 0)
+        memory = (ctypes.c_int64 * (count - 1))(compiled(), *given)
+        _openmp()(_caller(count), memory, torch.get_num_threads(), 0)
 
     return run
+
+
+@cache
+def _caller(count: int) -> int:
+    """Return the address of what calls a loop of so many arguments in one thread, given its address and theirs."""
+
+    @instruction(types.void, _arguments, types.int32, types.int32)
+    def call(builder: Any, arguments: Any, part: Any, parts: Any) -> None:
+        number = ir.IntType(64)
+        loop, *given = (builder.load(builder.gep(arguments, [number(i)])) for i in range(count - 1))
+        kind = ir.FunctionType(ir.VoidType(), [number] * count)
+        own = [builder.sext(value, number) for value in (part, parts)]
+        builder.call(builder.inttoptr(loop, kind.as_pointer()), [*own, *given])
+
+    _openmp()
+
+    @cfunc(types.void(_arguments))
+    def entry(arguments: Any) -> None:
+        call(arguments, _part(), _parts())
+
+    _callers.append(entry)
+    return entry.address
+
+
+_callers: list[Any] = []
 
 
 @cache
