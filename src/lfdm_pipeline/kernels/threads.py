@@ -3,7 +3,7 @@
 import ctypes
 import inspect
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ def in_threads(loop: Callable[..., None]) -> Callable[..., None]:
         return version.library.get_pointer_to_function(version.fndesc.llvm_cfunc_wrapper_name)
 
     @torch.compiler.disable
+    @wraps(loop)
     def run(*arguments: Tensor | int) -> None:
         given = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
         memory = (ctypes.c_int64 * (count - 1))(compiled(), *given)

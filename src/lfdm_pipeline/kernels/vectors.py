@@ -134,6 +134,12 @@ def add_to_doubles(builder: Any, address: Any, index: Any, vector: Any) -> None:
     builder.store(total, pointer, align=8)
 
 
+@instruction(types.float64, types.int64, types.int64)
+def double(builder: Any, address: Any, index: Any) -> Any:
+    """Return one double; here an index counts doubles."""
+    return builder.load(_pointer(builder, address, index, _DOUBLE, size=8))
+
+
 @instruction(types.float32, types.int64, types.int64)
 def value(builder: Any, address: Any, index: Any) -> Any:
     """Return one float."""
@@ -146,6 +152,13 @@ def put(builder: Any, address: Any, index: Any, number: Any) -> None:
     builder.store(number, _pointer(builder, address, index, _FLOAT))
 
 
+@instruction(types.void, types.int64, types.int64)
+def prefetch(builder: Any, address: Any, index: Any) -> None:
+    """Have what lies at an index brought into the first cache."""
+    pointer = builder.bitcast(_pointer(builder, address, index, _FLOAT), ir.IntType(8).as_pointer())
+    _call(builder, "llvm.prefetch.p0i8", ir.VoidType(), pointer, _INTEGER(0), _INTEGER(3), _INTEGER(1))
+
+
 @instruction(_vector, types.float32)
 def spread(builder: Any, number: Any) -> Any:
     """Return a vector of the same number everywhere."""
@@ -155,6 +168,23 @@ def spread(builder: Any, number: Any) -> Any:
 def _spread(builder: Any, number: Any, kind: Any) -> Any:
     first = builder.insert_element(ir.Constant(kind, ir.Undefined), number, _INTEGER(0))
     return builder.shuffle_vector(first, first, _constant([0] * LANES, _INTEGERS))
+
+
+@instruction(types.void, *[types.int64] * 4)
+def transpose_square(builder: Any, found: Any, found_row: Any, given: Any, given_row: Any) -> None:
+    """Copy a matrix (LANES, LANES) to its transpose; `*_row` are the floats from a row to the next."""
+    lines = [read(builder, given, builder.mul(given_row, _INDEX(r))) for r in range(LANES)]
+    step = 1
+    while step < LANES:
+        upper = [LANES + i - step if i & step else i for i in range(LANES)]
+        lower = [LANES + i if i & step else i + step for i in range(LANES)]
+        for r in (r for r in range(LANES) if not r & step):
+            pair = lines[r], lines[r + step]
+            lines[r] = builder.shuffle_vector(*pair, _constant(upper, _INTEGERS))
+            lines[r + step] = builder.shuffle_vector(*pair, _constant(lower, _INTEGERS))
+        step *= 2
+    for r, line in enumerate(lines):
+        write(builder, found, builder.mul(found_row, _INDEX(r)), line)
 
 
 @instruction(_vector, _vector)

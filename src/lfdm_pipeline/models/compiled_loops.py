@@ -5,5 +5,8 @@ from torch import Tensor
 
 
 def has_compiled_loops(x: Tensor) -> bool:
-    """Whether a tensor lies where loops are compiled for; they compute in fp32, so doubles are left to torch."""
-    return x.device.type == "cpu" and x.dtype != torch.double
+    """Whether loops compute what is made of a tensor.
+
+    They do so on a CPU and in fp32. Doubles are left to torch, and whole networks that are compiled to its compiler.
+    """
+    return x.device.type == "cpu" and x.dtype != torch.double and not torch.compiler.is_compiling()

@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.amp import custom_bwd, custom_fwd
 
+from lfdm_pipeline.models.compiled_loops import has_compiled_loops
+
 GROUPS = 8
 EPS = 1e-5
 
@@ -19,10 +21,10 @@ def norm_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         weight: Shape (B, C), so that each clip may be modulated by its own.
         bias: Shape (B, C).
     """
-    if x.device.type == "cpu":
+    if has_compiled_loops(x):
         result: Tensor = _NormSiLU.apply(x, weight, bias)  # type: ignore[no-untyped-call]
         return result
-    normed = F.group_norm(_as_image(x), GROUPS, eps=EPS)
+    normed = F.group_norm(x.flatten(1, 2).permute(0, 3, 1, 2), GROUPS, eps=EPS)
     return (
         F.silu(torch.addcmul(bias[:, :, None, None], normed, weight[:, :, None, None]))
         .permute(0, 2, 3, 1)
@@ -31,55 +33,51 @@ def norm_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 
 class _NormSiLU(torch.autograd.Function):
-    """Clip by clip, so that what one kernel wrote the next finds in the cache; keeps nothing but `x`."""
+    """Clip by clip, so that the second pass over it finds it in the cache; keeps nothing as large as `x` but `x`."""
 
     @staticmethod
     @custom_fwd(device_type="cpu", cast_inputs=torch.float32)
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        result = torch.empty_like(x)
-        means, rstds = [], []
-        for clip, out, w, b in zip(x, result, weight, bias, strict=True):
-            normed, mean, rstd = _norm(clip, w, b)
-            torch.ops.aten.silu.out(normed.permute(0, 2, 3, 1).view_as(clip), out=out)
-            means.append(mean)
-            rstds.append(rstd)
-        ctx.save_for_backward(x, weight, bias, torch.stack(means), torch.stack(rstds))
-        return result
+    def forward(ctx: Any, *given: Tensor) -> Tensor:
+        from lfdm_pipeline.kernels.group_norm import activate, form_coefficients, sum_deviations
+
+        x, weight, bias = (tensor.float().contiguous() for tensor in given)
+        size, result = _size(x), torch.empty_like(x)
+        coefficients, rstds = x.new_empty(len(x), 3, x.shape[-1]), x.new_empty(len(x), GROUPS)
+        for clip, w, b, out, found, rstd in zip(x, weight, bias, result, coefficients, rstds, strict=True):
+            sums = _room_for_sums(x)
+            sum_deviations(sums, clip, *size)
+            form_coefficients(found, rstd, sums, clip, w, b, len(sums), GROUPS, *size)
+            activate(out, clip, found, *size)
+        ctx.save_for_backward(x, coefficients, rstds)
+        return result.to(given[0].dtype)
 
     @staticmethod
     @custom_bwd(device_type="cpu")
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        saved = ctx.saved_tensors
-        d_x = torch.empty_like(saved[0])
-        d_weight, d_bias = [], []
-        for clip, w, b, mean, rstd, g, out in zip(*saved, grad.contiguous(), d_x, strict=True):
-            normed, _, _ = _norm(clip, w, b)
-            d_normed = torch.ops.aten.silu_backward(_as_image(g[None]), normed)
-            channels = clip.shape[-1]
-            d_clip, d_w, d_b = torch.ops.aten.native_group_norm_backward(
-                d_normed,
-                _as_image(clip[None]),
-                mean,
-                rstd,
-                w,
-                1,
-                channels,
-                clip[..., 0].numel(),
-                GROUPS,
-                [True] * 3,
-            )
-            out.copy_(d_clip.permute(0, 2, 3, 1).view_as(clip))
-            d_weight.append(d_w)
-            d_bias.append(d_b)
-        return d_x, torch.stack(d_weight), torch.stack(d_bias)
+        from lfdm_pipeline.kernels.group_norm_gradient import form_gradients, sum_gradients, undo_norm
+
+        x, coefficients, rstds = ctx.saved_tensors
+        size, grad = _size(x), grad.float().contiguous()
+        d_x, changes = torch.empty_like(x), x.new_empty(4, x.shape[-1])
+        d_weight, d_bias = (x.new_empty(len(x), x.shape[-1]) for _ in range(2))
+        for clip, given, rstd, g, out, d_w, d_b in zip(
+            x, coefficients, rstds, grad, d_x, d_weight, d_bias, strict=True
+        ):
+            sums = _room_for_sums(x)
+            sum_gradients(sums, out, g, clip, given, *size)
+            form_gradients(d_w, d_b, changes, sums, given, rstd, len(sums), GROUPS, *size)
+            undo_norm(out, clip, changes, *size)
+        return d_x, d_weight, d_bias
 
 
-def _norm(clip: Tensor, weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    return torch.native_group_norm(
-        _as_image(clip[None]), weight, bias, 1, clip.shape[-1], clip[..., 0].numel(), GROUPS, EPS
-    )
+def _room_for_sums(x: Tensor) -> Tensor:
+    """Make two sums of each channel for each thread."""
+    from lfdm_pipeline.kernels.vectors import LANES
+
+    channels = x.shape[-1]
+    return torch.zeros(torch.get_num_threads(), 2, channels + -channels % LANES, dtype=torch.double)
 
 
-def _as_image(x: Tensor) -> Tensor:
-    """View (B, K, h, w, C) as channels-last (B, C, K * h, w)."""
-    return x.flatten(1, 2).permute(0, 3, 1, 2)
+def _size(x: Tensor) -> tuple[int, int]:
+    """Return rows and channels of a clip in x (B, K, h, w, C)."""
+    return x.shape[1:-1].numel(), x.shape[-1]
