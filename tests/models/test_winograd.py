@@ -1,3 +1,5 @@
+from collections.abc import Callable, Iterator
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,6 +11,8 @@ from lfdm_pipeline.models import winograd
 from lfdm_pipeline.models.winograd import TILE, winograd_convolve
 
 few = st.integers(1, 4)
+channels = st.integers(1, 9) | st.sampled_from([16, 33, 48, 70, 130])
+layouts = st.sampled_from([torch.contiguous_format, torch.channels_last])
 
 
 def relative_error(found: Tensor, wanted: Tensor) -> float:
@@ -16,14 +20,21 @@ def relative_error(found: Tensor, wanted: Tensor) -> float:
 
 
 @settings(deadline=None, max_examples=40)
-@given(few, few, few, st.integers(1, 9), st.integers(1, 9), st.booleans(), st.booleans(), st.sampled_from([1, 64]))
+@given(few, few, few, channels, channels, st.booleans(), layouts, layouts, st.sampled_from([1, 64, 1 << 16]))
 def test_it_is_the_convolution_and_has_its_gradients(
-    batch: int, rows: int, columns: int, c_in: int, c_out: int, with_bias: bool, by_rows: bool, chunk: int
+    batch: int,
+    rows: int,
+    columns: int,
+    c_in: int,
+    c_out: int,
+    with_bias: bool,
+    layout: torch.memory_format,
+    layout_of_weight: torch.memory_format,
+    chunk: int,
 ) -> None:
     torch.manual_seed(0)
-    x = torch.randn(batch, c_in, TILE * rows, TILE * columns)
-    x = (x if by_rows else x.contiguous(memory_format=torch.channels_last)).requires_grad_()
-    weight = torch.randn(c_out, c_in, 3, 3, requires_grad=True)
+    x = torch.randn(batch, c_in, TILE * rows, TILE * columns).contiguous(memory_format=layout).requires_grad_()
+    weight = torch.randn(c_out, c_in, 3, 3).contiguous(memory_format=layout_of_weight).requires_grad_()
     inputs = [x, weight, *([torch.randn(c_out, requires_grad=True)] if with_bias else [])]
     bias = inputs[2] if with_bias else None
     exact = [tensor.detach().double().requires_grad_() for tensor in inputs]
@@ -36,6 +47,42 @@ def test_it_is_the_convolution_and_has_its_gradients(
         assert relative_error(found, wanted) < 1e-5
         for ours, plain in zip(torch.autograd.grad((found * weights).sum(), inputs), gradients, strict=True):
             assert relative_error(ours, plain) < 1e-5
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[int], None]]:
+    """What sets how many threads there are, until the test ends."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("tiles", [1, 19])
+def test_any_number_of_threads_finds_the_same(threads: Callable[[int], None], tiles: int) -> None:
+    torch.manual_seed(0)
+    x, weight = (
+        torch.randn(1, 70, TILE, TILE * tiles, requires_grad=True),
+        torch.randn(40, 70, 3, 3, requires_grad=True),
+    )
+    found = []
+    for number in (1, 2, 5):
+        threads(number)
+        result = winograd_convolve(x, weight, None)
+        found.append((result, *torch.autograd.grad(result.square().sum(), (x, weight))))
+    for other in found[1:]:
+        assert all(map(torch.equal, found[0], other))
+
+
+def test_more_tiles_are_summed_than_at_once() -> None:
+    torch.manual_seed(0)
+    x, weight = torch.randn(1, 3, 13 * TILE, 23 * TILE, requires_grad=True), torch.randn(5, 3, 3, 3, requires_grad=True)
+    exact = x.detach().double().requires_grad_(), weight.detach().double().requires_grad_()
+    found, wanted = winograd_convolve(x, weight, None), F.conv2d(*exact, padding=1)
+    assert relative_error(found, wanted) < 1e-5
+    weights = torch.randn(wanted.shape)
+    gradients = torch.autograd.grad((wanted * weights).sum(), exact)
+    for ours, plain in zip(torch.autograd.grad((found * weights).sum(), (x, weight)), gradients, strict=True):
+        assert relative_error(ours, plain) < 1e-5
 
 
 def test_a_result_is_not_overwritten_by_the_next() -> None:

@@ -1,24 +1,20 @@
 """3x3 convolutions with a quarter of the multiplications: F(4x4, 3x3) of Lavin and Gray (arXiv 1509.09308).
 
-Each tile of 4x4 outputs is seen through a window of 6x6 inputs. Windows and kernels are transformed to 36 values,
-between which the convolution is 36 matrix products over channels, and these are transformed back. All of it is linear,
-so transforming many squares is one matrix product as well, with the Kronecker square of the transform along an axis.
+Each tile of 4x4 outputs is seen through a window of 6x6 inputs. Windows and kernels are transformed to 36 points,
+between which the convolution is 36 matrix products over channels, and these are transformed back.
 """
 
 import math
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 
 TILE = 4
-_WINDOW = 6
-# Windows times channels at once: as much as stays in a core's cache from one transform to the next.
-_CHUNK = 1 << 15
+# Tiles times channels at once: their points take a part of the cache that threads share.
+_CHUNK = 1 << 16
 
 
 def winograd_convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -39,107 +35,75 @@ def winograd_convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 class _Winograd(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        from lfdm_pipeline.kernels.winograd import swap_channels
+
         ctx.save_for_backward(x, weight)
-        return _convolve(x, weight, bias, _transforms().of_kernel)
+        rows, columns = weight.shape[:2]
+        kernels = _scratch("kernels", weight.numel())
+        swap_channels(kernels, _channels_last(weight), rows, columns)
+        return _convolve(x, kernels, rows, flipped=False, bias=bias)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         x, weight = ctx.saved_tensors
         wanted = ctx.needs_input_grad
-        of_flipped_kernel = _transforms().of_kernel.flip(1)
         return (
-            _convolve(gradient, weight.transpose(0, 1), None, of_flipped_kernel) if wanted[0] else None,
+            _convolve(gradient, _channels_last(weight), weight.shape[1], flipped=True) if wanted[0] else None,
             _weight_gradient(x, gradient) if wanted[1] else None,
             gradient.sum(dim=(0, 2, 3)) if wanted[2] else None,
         )
 
 
-def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None, of_kernel: Tensor) -> Tensor:
-    channels = weight.shape[0]
-    taps = _scratch("taps", 3, 3, *weight.shape[:2]).copy_(weight.permute(2, 3, 0, 1))
-    kernel = _product("kernel", of_kernel, taps.view(9, -1)).view(-1, *weight.shape[:2])
+def _convolve(x: Tensor, kernels: Tensor, channels: int, *, flipped: bool, bias: Tensor | None = None) -> Tensor:
+    """Convolve (B, C, H, W) with kernels whose memory is (C, 3, 3, C')."""
+    from lfdm_pipeline.kernels.winograd import convolve_windows, transform_windows
+
+    x = _channels_last(x)
     result = torch.empty((len(x), channels, *x.shape[2:]), memory_format=torch.channels_last)
-    for windows, images in zip(_windows(x), _chunks(result, like=x), strict=True):
-        products = _scratch("products", len(windows), windows.shape[1], channels)
-        torch.bmm(windows, kernel.transpose(1, 2), out=products)
-        outputs = _product("outputs", _transforms().of_output, products.flatten(1))
-        tiles = _tiles(images)
-        outputs = outputs.view(tiles.shape)
-        if bias is None:
-            tiles.copy_(outputs)
-        else:
-            torch.add(outputs, bias, out=tiles)
+    bias = torch.zeros(channels) if bias is None else bias.contiguous()
+    workspace = _workspace()
+    for points, *tiles in _chunks(x):
+        transform_windows(points, x, workspace, workspace.shape[1], *tiles, x.shape[1])
+        convolve_windows(
+            *(result, points, kernels, flipped, bias, workspace, workspace.shape[1], *tiles, x.shape[1], channels)
+        )
     return result
 
 
 def _weight_gradient(x: Tensor, gradient: Tensor) -> Tensor:
     """Return (C', C, 3, 3), from x (B, C, H, W) and the gradient (B, C', H, W) of what it was convolved to."""
-    channels = gradient.shape[1]
-    total = _scratch("kernel", _WINDOW**2, channels, x.shape[1]).zero_()
-    gradient = gradient.contiguous(memory_format=torch.channels_last)
-    for windows, images in zip(_windows(x), _chunks(gradient, like=x), strict=True):
-        tiles = _tiles(images)
-        outputs = _scratch("outputs", *tiles.shape).copy_(tiles).view(TILE**2, -1)
-        products = _product("products", _transforms().of_output.T, outputs).view(len(windows), -1, channels)
-        torch.baddbmm(total, products.transpose(1, 2), windows, out=total)
-    taps = _transforms().of_kernel.T @ total.flatten(1)
-    return taps.view(3, 3, channels, -1).permute(2, 3, 0, 1)
+    from lfdm_pipeline.kernels.winograd_gradient import add_gradient, transform_gradients
+
+    x, gradient = _channels_last(x), _channels_last(gradient)
+    channels, out = x.shape[1], gradient.shape[1]
+    d_weight = torch.empty((out, channels, 3, 3), memory_format=torch.channels_last).zero_()
+    workspace = _workspace()
+    for points, *tiles in _chunks(gradient):
+        transform_gradients(points, gradient, workspace, workspace.shape[1], *tiles, out)
+        add_gradient(d_weight, x, points, workspace, workspace.shape[1], *tiles, channels, out)
+    return d_weight
 
 
-def _windows(x: Tensor) -> Iterator[Tensor]:
-    """Yield the transformed windows (36, windows, C) of each chunk of images, good until the next is asked for."""
-    channels, height, width = x.shape[1:]
-    for images in _chunks(x, like=x):
-        padded = _scratch("padded", len(images), height + 2, width + 2, channels).zero_()
-        padded[:, 1:-1, 1:-1] = images
-        # (B, H/4, W/4, C, 6, 6) to (6, 6, B, H/4, W/4, C)
-        views = padded.unfold(1, _WINDOW, TILE).unfold(2, _WINDOW, TILE).permute(4, 5, 0, 1, 2, 3)
-        windows = _scratch("windows", *views.shape).copy_(views)
-        transformed = _product("transformed", _transforms().of_window, windows.view(_WINDOW**2, -1))
-        yield transformed.view(_WINDOW**2, -1, channels)
+def _chunks(images: Tensor) -> Iterator[tuple[Any, ...]]:
+    """Yield memory for the points of some tiles, the first of these, how many, and rows and columns of an image's."""
+    from lfdm_pipeline.kernels.winograd_tiles import chunk_size
+
+    channels, rows, columns = images.shape[1], images.shape[2] // TILE, images.shape[3] // TILE
+    tiles = len(images) * rows * columns
+    chunk = min(tiles, max(1, _CHUNK // channels))
+    for first in range(0, tiles, chunk):
+        count = min(chunk, tiles - first)
+        yield _scratch("points", chunk_size(count, channels)), first, count, rows, columns
 
 
-def _tiles(images: Tensor) -> Tensor:
-    """View images (B, H, W, C) as (4, 4, B, H/4, W/4, C)."""
-    return images.unflatten(2, (-1, TILE)).unflatten(1, (-1, TILE)).permute(2, 4, 0, 1, 3, 5)
+def _channels_last(tensor: Tensor) -> Tensor:
+    return tensor.contiguous(memory_format=torch.channels_last)
 
 
-def _chunks(images: Tensor, like: Tensor) -> tuple[Tensor, ...]:
-    """View images (B, C, H, W) as chunks (b, H, W, C) of as many as of `like` are worked on at once."""
-    return images.permute(0, 2, 3, 1).split(max(1, _CHUNK * TILE**2 // like[0].numel()))
+def _workspace() -> Tensor:
+    from lfdm_pipeline.kernels.winograd_tiles import workspace_size
 
-
-@dataclass(frozen=True)
-class _Transforms:
-    """Of flattened squares: a window's (36, 36), a kernel's (36, 9), and back to a tile of outputs (16, 36)."""
-
-    of_window: Tensor
-    of_kernel: Tensor
-    of_output: Tensor
-
-
-@lru_cache(maxsize=1)
-def _transforms() -> _Transforms:
-    # A tensor made in inference mode could never be used in training.
-    with torch.inference_mode(False):
-        window = [
-            [4.0, 0, -5, 0, 1, 0],
-            [0, -4, -4, 1, 1, 0],
-            [0, 4, -4, -1, 1, 0],
-            [0, -2, -1, 2, 1, 0],
-            [0, 2, -1, -2, 1, 0],
-            [0, 4, 0, -5, 0, 1],
-        ]
-        kernel = [
-            [1 / 4, 0, 0],
-            [-1 / 6, -1 / 6, -1 / 6],
-            [-1 / 6, 1 / 6, -1 / 6],
-            [1 / 24, 1 / 12, 1 / 6],
-            [1 / 24, -1 / 12, 1 / 6],
-            [0, 0, 1],
-        ]
-        output = [[1.0, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
-        return _Transforms(*(torch.kron(m, m) for m in map(torch.tensor, (window, kernel, output))))
+    return _scratch("workspace", torch.get_num_threads(), workspace_size())
 
 
 class _Kept(threading.local):
@@ -159,7 +123,3 @@ def _scratch(name: str, *shape: int) -> Tensor:
         with torch.inference_mode(False):
             _kept.buffers[name] = torch.empty(size)
     return _kept.buffers[name][:size].view(shape)
-
-
-def _product(name: str, transform: Tensor, values: Tensor) -> Tensor:
-    return torch.mm(transform, values, out=_scratch(name, len(transform), values.shape[1]))
