@@ -13,7 +13,8 @@ SHAPES = {  # batch, channels in, channels out, height, width, and how it is com
     "few channels": (2, 3, 8, 16, 16, "direct"),
     "a few pixels": (2, 256, 512, 2, 3, "_convolve_as_product"),
     "many channels": (8, 128, 128, 32, 16, "winograd_convolve"),
-    "too little of it to pay off": (4, 96, 96, 16, 12, "direct"),
+    "too little of it to pay off": (1, 96, 96, 12, 16, "direct"),
+    "too few channels to pay off": (8, 32, 32, 32, 32, "direct"),
     "no multiple of a tile": (8, 128, 128, 34, 16, "direct"),
 }
 

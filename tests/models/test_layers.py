@@ -1,8 +1,12 @@
+from unittest.mock import patch
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from lfdm_pipeline.models import convolution
+from lfdm_pipeline.models.convolution import Conv3x3
 from lfdm_pipeline.models.layers import (
     DownBlock,
     ResBlock,
@@ -46,6 +50,16 @@ def test_upsample_convolve_equals_the_two_steps(size: tuple[int, int, int]) -> N
     torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
     for fast, plain in zip(torch.autograd.grad((got * weights).sum(), inputs), gradients, strict=True):
         torch.testing.assert_close(fast, plain, rtol=1e-4, atol=1e-3)
+
+
+def test_many_channels_are_upsampled_and_convolved_by_winograd() -> None:
+    torch.manual_seed(0)
+    conv, x = Conv3x3(96, 96), channels_last(torch.randn(1, 96, 40, 32))
+    wanted = F.conv2d(F.interpolate(x, scale_factor=2.0, mode="nearest"), conv.weight, conv.bias, padding=1)
+    with patch.object(convolution, "winograd_convolve", side_effect=convolution.winograd_convolve) as spy:
+        found = upsample_convolve(x, conv)
+    assert spy.called
+    assert (found - wanted).norm() < 1e-5 * wanted.norm()
 
 
 @pytest.mark.parametrize("width", [16, 18], ids=["by columns", "plain"])

@@ -10,3 +10,8 @@ def has_compiled_loops(x: Tensor) -> bool:
     They do so on a CPU and in fp32. Doubles are left to torch, and whole networks that are compiled to its compiler.
     """
     return x.device.type == "cpu" and x.dtype != torch.double and not torch.compiler.is_compiling()
+
+
+def has_compiled_convolutions(x: Tensor) -> bool:
+    """Whether loops may convolve a tensor: as `has_compiled_loops`, and where nobody asked for half precision."""
+    return has_compiled_loops(x) and x.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")

@@ -1,19 +1,18 @@
 """3x3 convolutions, computed on a CPU in the way that is fastest for their shape.
 
-oneDNN's direct convolution is near a processor's peak for large maps of few channels. With more channels Winograd's
-needs a quarter of the multiplications; and where a map has shrunk to a few pixels, oneDNN spends nearly all its time on
-reordering weights, which a matrix product takes as they are.
+oneDNN's direct convolution is near a processor's peak. With more than a few channels Winograd's needs a quarter of the
+multiplications; and where a map has shrunk to a few pixels, oneDNN spends nearly all its time on reordering weights,
+which a matrix product takes as they are.
 """
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lfdm_pipeline.models.compiled_loops import has_compiled_convolutions
 from lfdm_pipeline.models.winograd import TILE, winograd_convolve
 
-_CHANNELS_WORTH_WINOGRAD = 64 * 128
-_TILES_WORTH_WINOGRAD = 32
-_PRODUCTS_WORTH_WINOGRAD = 1 << 26
+_CHANNELS_WORTH_WINOGRAD = 32 * 64
+_TILES_WORTH_WINOGRAD = 16
 _CHANNELS_WORTH_A_PRODUCT = 256 * 512
 _CHANNELS_A_PIXEL = 4
 
@@ -26,7 +25,7 @@ class Conv3x3(nn.Conv2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Convolve images."""
-        if _is_plain_fp32_on_cpu(input):
+        if has_compiled_convolutions(input):
             if self._is_mostly_weights(input):
                 return _convolve_as_product(input, self.weight, self.bias)
             if self._is_worth_winograd(input):
@@ -41,23 +40,12 @@ class Conv3x3(nn.Conv2d):
         )
 
     def _is_worth_winograd(self, x: Tensor) -> bool:
-        channels, pixels = self.in_channels * self.out_channels, x[:, 0].numel()
         return (
-            channels >= _CHANNELS_WORTH_WINOGRAD
-            and pixels >= _TILES_WORTH_WINOGRAD * TILE**2
-            and channels * pixels >= _PRODUCTS_WORTH_WINOGRAD
+            self.in_channels * self.out_channels >= _CHANNELS_WORTH_WINOGRAD
+            and x[:, 0].numel() >= _TILES_WORTH_WINOGRAD * TILE**2
             and x.shape[2] % TILE == 0
             and x.shape[3] % TILE == 0
         )
-
-
-def _is_plain_fp32_on_cpu(x: Tensor) -> bool:
-    return (
-        x.device.type == "cpu"
-        and x.dtype == torch.float32
-        and not torch.is_autocast_enabled("cpu")
-        and not torch.compiler.is_compiling()
-    )
 
 
 def _convolve_as_product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -7,9 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lfdm_pipeline.models.compiled_loops import has_compiled_convolutions
 from lfdm_pipeline.models.convolution import Conv3x3
 
 _PIXELS_WORTH_A_KERNEL = 1024
+_CHANNELS_WORTH_WINOGRAD = 64 * 128
 _COLUMNS = 4
 
 
@@ -81,9 +83,11 @@ def upsample_convolve(x: Tensor, conv: nn.Conv2d) -> Tensor:
     """Upsample x (B, C_in, H, W) to the nearest, then convolve 3x3: (B, C_out, 2H, 2W).
 
     Each output pixel sees only 2x2 different inputs, so the pair is a transposed convolution with a 4x4 kernel and
-    4/9 of the arithmetic. Taken on a CPU where the image is large enough to outweigh the making of the kernel.
+    4/9 of the arithmetic. Taken on a CPU where the image is large enough to outweigh the making of the kernel, and
+    channels are so few that Winograd's algorithm, with a quarter of the arithmetic, spends its time on transforms.
     """
-    if x.device.type != "cpu" or x[:, 0].numel() < _PIXELS_WORTH_A_KERNEL:
+    many = conv.in_channels * conv.out_channels >= _CHANNELS_WORTH_WINOGRAD and has_compiled_convolutions(x)
+    if x.device.type != "cpu" or x[:, 0].numel() < _PIXELS_WORTH_A_KERNEL or many:
         return conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
     sums = _upsampling_sums(x.device)
     kernel = (sums @ conv.weight.permute(0, 2, 3, 1).flatten(1, 2)).unflatten(1, (4, 4))
