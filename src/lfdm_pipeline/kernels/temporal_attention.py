@@ -39,10 +39,12 @@ class Sizes(NamedTuple):
     """Frames, rounded up to `LANES`."""
     width: int
     """Channels, rounded up to `LANES`."""
+    inner: int
+    """Channels of all heads."""
 
 
 class Head(NamedTuple):
-    """Addresses of what one head computes of one position."""
+    """Addresses of what heads compute of one position, one after the other."""
 
     projected: int
     """Turned queries, turned keys, values: (rows, 3, dim)."""
@@ -51,7 +53,7 @@ class Head(NamedTuple):
     weights: int
     """(rows, columns)."""
     attended: int
-    """(rows, dim)."""
+    """Of all heads: (rows, heads, dim)."""
     end: int
 
 
@@ -59,7 +61,7 @@ class Head(NamedTuple):
 def sizes_of(frames: int, positions: int, channels: int, heads: int, dim: int) -> Sizes:
     """Return sizes with what follows from them."""
     rows, columns, width = round_up(frames, ROWS), round_up(frames, LANES), round_up(channels, LANES)
-    return Sizes(frames, positions, channels, heads, dim, rows, columns, width)
+    return Sizes(frames, positions, channels, heads, dim, rows, columns, width, heads * dim)
 
 
 @njit
@@ -68,7 +70,7 @@ def place_head(start: int, sizes: Sizes) -> Head:
     keys = start + BYTES * sizes.rows * 3 * sizes.dim
     weights = keys + BYTES * sizes.dim * sizes.columns
     attended = weights + BYTES * sizes.rows * sizes.columns
-    return Head(start, keys, weights, attended, attended + BYTES * sizes.rows * sizes.dim)
+    return Head(start, keys, weights, attended, attended + BYTES * sizes.rows * sizes.inner)
 
 
 @njit
@@ -79,37 +81,49 @@ def row_of(clips: int, sizes: Sizes, item: int, frame: int) -> int:
 
 
 @njit
-def normalise_position(normed: int, rstds: int, clips: int, sizes: Sizes, item: int) -> None:
-    """Read and normalise the rows of a position: (rows, width), with what each was divided by."""
+def read_position(found: int, clips: int, sizes: Sizes, item: int) -> None:
+    """Copy the rows of a position: (rows, width)."""
     for frame in range(sizes.frames):
-        row = normed + BYTES * frame * sizes.width
-        read_row(row, row_of(clips, sizes, item, frame), sizes.channels)
-        put(rstds, frame, normalise(row, sizes.channels))
+        read_row(found + BYTES * frame * sizes.width, row_of(clips, sizes, item, frame), sizes.channels)
 
 
 @njit
-def attend_head(head: Head, normed: int, inward: int, bias: int, cos: int, sin: int, sizes: Sizes) -> None:
-    """Compute a head from normalised rows, up to what is attended."""
+def write_position(clips: int, found: int, sizes: Sizes, item: int) -> None:
+    """Copy rows of a position to clips."""
+    for frame in range(sizes.frames):
+        write_row(row_of(clips, sizes, item, frame), found + BYTES * frame * sizes.width, sizes.channels)
+
+
+@njit
+def normalise_position(rows: int, rstds: int, sizes: Sizes) -> None:
+    """Normalise the rows of a position, and note what each was divided by."""
+    for frame in range(sizes.frames):
+        put(rstds, frame, normalise(rows + BYTES * frame * sizes.width, sizes.channels))
+
+
+@njit
+def attend_head(head: Head, h: int, normed: int, inward: int, bias: int, cos: int, sin: int, sizes: Sizes) -> None:
+    """Compute one of the heads from normalised rows, up to what is attended."""
     frames, dim, rows, columns = sizes.frames, sizes.dim, sizes.rows, sizes.columns
+    to_head = inward + BYTES * h * sizes.channels * 3 * dim
     fill(head.projected, rows * 3 * dim, 0.0)
-    add_product(head.projected, 3 * dim, normed, sizes.width, 1, inward, 3 * dim, rows, sizes.channels, 3 * dim)
+    add_product(head.projected, 3 * dim, normed, sizes.width, 1, to_head, 3 * dim, rows, sizes.channels, 3 * dim)
     for frame in range(frames):
         query, angle = head.projected + BYTES * frame * 3 * dim, BYTES * frame * dim
         turn(query, cos + angle, sin + angle, dim, 1.0)
         turn(query + BYTES * dim, cos + angle, sin + angle, dim, 1.0)
     transpose(head.keys, columns, head.projected + BYTES * dim, 3 * dim, frames, dim)
-    copy(head.weights, bias, rows * columns)
+    copy(head.weights, bias + BYTES * h * rows * columns, rows * columns)
     add_product(head.weights, columns, head.projected, 3 * dim, 1, head.keys, columns, rows, dim, columns)
     for frame in range(frames):
         softmax(head.weights + BYTES * frame * columns, columns)
-    fill(head.attended, rows * dim, 0.0)
-    values = head.projected + BYTES * 2 * dim
-    add_product(head.attended, dim, head.weights, columns, 1, values, 3 * dim, rows, frames, dim)
+    attended, values = head.attended + BYTES * h * dim, head.projected + BYTES * 2 * dim
+    add_product(attended, sizes.inner, head.weights, columns, 1, values, 3 * dim, rows, frames, dim)
 
 
-def scratch_size(frames: int, channels: int, dim: int) -> int:
+def scratch_size(frames: int, channels: int, heads: int, dim: int) -> int:
     """Floats that a thread needs."""
-    sizes = sizes_of(frames, 1, channels, 1, dim)
+    sizes = sizes_of(frames, 1, channels, heads, dim)
     return place_head(0, sizes).end // BYTES + (2 * sizes.width + 1) * sizes.rows
 
 
@@ -146,7 +160,7 @@ def attend(
         cos: Of each frame's angles, (K, D), each twice.
         sin: The same, the first of each two negative.
         scratch: Shape (parts, scratch_row), zeros.
-        scratch_row: `scratch_size(frames, channels, dim)`.
+        scratch_row: `scratch_size(frames, channels, heads, dim)`.
         batch: B.
         frames: K.
         positions: P.
@@ -159,14 +173,12 @@ def attend(
     normed, sums = head.end, head.end + BYTES * sizes.rows * sizes.width
     rstds = sums + BYTES * sizes.rows * sizes.width
     for item in range(batch * positions * part // parts, batch * positions * (part + 1) // parts):
-        normalise_position(normed, rstds, clips, sizes, item)
-        for frame in range(frames):
-            read_row(sums + BYTES * frame * sizes.width, row_of(clips, sizes, item, frame), channels)
+        read_position(sums, clips, sizes, item)
+        copy(normed, sums, frames * sizes.width)
+        normalise_position(normed, rstds, sizes)
+        fill(head.attended, sizes.rows * sizes.inner, 0.0)
         for h in range(heads):
-            to_head, from_head = BYTES * h * channels * 3 * dim, BYTES * h * dim * sizes.width
-            attend_head(head, normed, inward + to_head, bias + BYTES * h * sizes.rows * sizes.columns, cos, sin, sizes)
-            add_product(
-                sums, sizes.width, head.attended, dim, 1, outward + from_head, sizes.width, sizes.rows, dim, sizes.width
-            )
-        for frame in range(frames):
-            write_row(row_of(result, sizes, item, frame), sums + BYTES * frame * sizes.width, channels)
+            attend_head(head, h, normed, inward, bias, cos, sin, sizes)
+        width = sizes.width
+        add_product(sums, width, head.attended, sizes.inner, 1, outward, width, sizes.rows, sizes.inner, width)
+        write_position(result, sums, sizes, item)

@@ -10,11 +10,9 @@ from lfdm_pipeline.kernels.rows import (
     add,
     fill,
     normalise_gradient,
-    read_row,
     softmax_gradient,
     transpose,
     turn,
-    write_row,
 )
 from lfdm_pipeline.kernels.temporal_attention import (
     Head,
@@ -22,18 +20,19 @@ from lfdm_pipeline.kernels.temporal_attention import (
     attend_head,
     normalise_position,
     place_head,
-    row_of,
+    read_position,
     sizes_of,
+    write_position,
 )
 from lfdm_pipeline.kernels.threads import in_threads
 from lfdm_pipeline.kernels.vectors import value
 
 
 class Gradients(NamedTuple):
-    """Addresses of gradients of one position's head."""
+    """Addresses of gradients of one position, of one head after the other."""
 
     attended: int
-    """(rows, dim)."""
+    """Of all heads: (rows, heads, dim)."""
     values: int
     """No gradient, but values transposed: (dim, columns)."""
     logits: int
@@ -45,22 +44,22 @@ class Gradients(NamedTuple):
 
 @njit
 def _place_gradients(start: int, sizes: Sizes) -> Gradients:
-    values = start + BYTES * sizes.rows * sizes.dim
+    values = start + BYTES * sizes.rows * sizes.inner
     logits = values + BYTES * sizes.dim * sizes.columns
     projected = logits + BYTES * sizes.rows * sizes.columns
     return Gradients(start, values, logits, projected, projected + BYTES * sizes.rows * 3 * sizes.dim)
 
 
 @njit
-def _attend_head_gradient(grad: Gradients, head: Head, cos: int, sin: int, sizes: Sizes) -> None:
-    """Compute the gradients of logits and projections from that of what was attended."""
-    frames, dim, rows, columns = sizes.frames, sizes.dim, sizes.rows, sizes.columns
-    keys, values = BYTES * dim, BYTES * 2 * dim
+def _attend_head_gradient(grad: Gradients, head: Head, h: int, cos: int, sin: int, sizes: Sizes) -> None:
+    """Compute the gradients of a head's logits and projections from that of what was attended."""
+    frames, dim, rows, columns, inner = sizes.frames, sizes.dim, sizes.rows, sizes.columns, sizes.inner
+    attended, keys, values = grad.attended + BYTES * h * dim, BYTES * dim, BYTES * 2 * dim
     fill(grad.projected, rows * 3 * dim, 0.0)
-    add_product(grad.projected + values, 3 * dim, head.weights, 1, columns, grad.attended, dim, rows, frames, dim)
+    add_product(grad.projected + values, 3 * dim, head.weights, 1, columns, attended, inner, rows, frames, dim)
     transpose(grad.values, columns, head.projected + values, 3 * dim, frames, dim)
     fill(grad.logits, rows * columns, 0.0)
-    add_product(grad.logits, columns, grad.attended, dim, 1, grad.values, columns, rows, dim, columns)
+    add_product(grad.logits, columns, attended, inner, 1, grad.values, columns, rows, dim, columns)
     for frame in range(frames):
         row = BYTES * frame * columns
         softmax_gradient(grad.logits + row, head.weights + row, columns)
@@ -72,9 +71,9 @@ def _attend_head_gradient(grad: Gradients, head: Head, cos: int, sin: int, sizes
         turn(query + keys, cos + angle, sin + angle, dim, -1.0)
 
 
-def gradient_scratch_size(frames: int, channels: int, dim: int) -> int:
+def gradient_scratch_size(frames: int, channels: int, heads: int, dim: int) -> int:
     """Floats that a thread needs."""
-    sizes = sizes_of(frames, 1, channels, 1, dim)
+    sizes = sizes_of(frames, 1, channels, heads, dim)
     ends = place_head(0, sizes).end + _place_gradients(0, sizes).end
     return ends // BYTES + (3 * sizes.width + 1) * sizes.rows
 
@@ -117,12 +116,12 @@ def attend_gradient(
         clips: Shape (B, K, P, C).
         inward: As for `attend`.
         inward_back: The same transposed, (heads, 3, D, C rounded up to `LANES`).
-        outward_back: Transposed, (heads, C, D).
+        outward_back: Transposed, (C, heads, D).
         bias: As for `attend`.
         cos: As for `attend`.
         sin: As for `attend`.
         scratch: Shape (parts, scratch_row), zeros.
-        scratch_row: `gradient_scratch_size(frames, channels, dim)`.
+        scratch_row: `gradient_scratch_size(frames, channels, heads, dim)`.
         batch: B.
         frames: K.
         positions: P.
@@ -131,35 +130,31 @@ def attend_gradient(
         dim: D, a multiple of `LANES`.
     """
     sizes = sizes_of(frames, positions, channels, heads, dim)
-    rows, width = sizes.rows, sizes.width
+    rows, width, inner = sizes.rows, sizes.width, sizes.inner
     head = place_head(scratch + BYTES * part * scratch_row, sizes)
     of_head = _place_gradients(head.end, sizes)
     normed, given = of_head.end, of_head.end + BYTES * rows * width
     d_normed, rstds = given + BYTES * rows * width, given + BYTES * 2 * rows * width
     for item in range(batch * positions * part // parts, batch * positions * (part + 1) // parts):
-        normalise_position(normed, rstds, clips, sizes, item)
-        for frame in range(frames):
-            read_row(given + BYTES * frame * width, row_of(grad, sizes, item, frame), channels)
+        read_position(given, grad, sizes, item)
+        read_position(normed, clips, sizes, item)
+        normalise_position(normed, rstds, sizes)
         fill(d_normed, rows * width, 0.0)
+        fill(head.attended, rows * inner, 0.0)
+        fill(of_head.attended, rows * inner, 0.0)
+        add_product(of_head.attended, inner, given, width, 1, outward_back, inner, rows, channels, inner)
         for h in range(heads):
-            to_head, from_head = BYTES * h * channels * 3 * dim, BYTES * h * dim * width
-            to_bias = BYTES * h * rows * sizes.columns
-            attend_head(head, normed, inward + to_head, bias + to_bias, cos, sin, sizes)
-            own = part * heads + h
-            to_channels = d_outward + BYTES * own * dim * width
-            add_product(to_channels, width, head.attended, 1, dim, given, width, dim, frames, width)
-            fill(of_head.attended, rows * dim, 0.0)
-            back = outward_back + BYTES * h * channels * dim
-            add_product(of_head.attended, dim, given, width, 1, back, dim, rows, channels, dim)
-            _attend_head_gradient(of_head, head, cos, sin, sizes)
-            add(d_bias + BYTES * own * rows * sizes.columns, of_head.logits, frames * sizes.columns)
-            from_channels = d_inward + BYTES * own * width * 3 * dim
-            add_product(from_channels, 3 * dim, normed, 1, width, of_head.projected, 3 * dim, width, frames, 3 * dim)
-            add_product(
-                d_normed, width, of_head.projected, 3 * dim, 1, inward_back + 3 * from_head, width, rows, 3 * dim, width
-            )
+            attend_head(head, h, normed, inward, bias, cos, sin, sizes)
+            _attend_head_gradient(of_head, head, h, cos, sin, sizes)
+            own = BYTES * (part * heads + h)
+            add(d_bias + own * rows * sizes.columns, of_head.logits, frames * sizes.columns)
+            to_head, back = d_inward + own * width * 3 * dim, inward_back + BYTES * h * 3 * dim * width
+            add_product(to_head, 3 * dim, normed, 1, width, of_head.projected, 3 * dim, width, frames, 3 * dim)
+            add_product(d_normed, width, of_head.projected, 3 * dim, 1, back, width, rows, 3 * dim, width)
+        to_channels = d_outward + BYTES * part * inner * width
+        add_product(to_channels, width, head.attended, 1, inner, given, width, inner, frames, width)
         for frame in range(frames):
-            row, result = BYTES * frame * width, given + BYTES * frame * width
+            row = BYTES * frame * width
             normalise_gradient(d_normed + row, normed + row, channels, value(rstds, frame))
-            add(result, d_normed + row, width)
-            write_row(row_of(d_clips, sizes, item, frame), result, channels)
+        add(given, d_normed, frames * width)
+        write_position(d_clips, given, sizes, item)

@@ -51,7 +51,7 @@ class _Attention(torch.autograd.Function):
         x, inward, outward, bias, cos, sin = (tensor.contiguous() for tensor in given)
         ctx.save_for_backward(x, inward, outward, bias, cos, sin)
         heads, _, _, dim = inward.shape
-        size = scratch_size(x.shape[1], x.shape[3], dim)
+        size = scratch_size(x.shape[1], x.shape[3], heads, dim)
         scratch = torch.zeros(torch.get_num_threads(), size)
         result = torch.empty_like(x)
         attend(result, x, inward, outward, bias, cos, sin, scratch, size, *x.shape, heads, dim)
@@ -66,8 +66,8 @@ class _Attention(torch.autograd.Function):
         heads, channels, _, dim = inward.shape
         width, threads = outward.shape[2], torch.get_num_threads()
         inward_back = F.pad(inward.flatten(2).transpose(1, 2), (0, width - channels)).contiguous()
-        outward_back = outward[:, :, :channels].transpose(1, 2).contiguous()
-        size = gradient_scratch_size(x.shape[1], channels, dim)
+        outward_back = outward[:, :, :channels].permute(2, 0, 1).contiguous()
+        size = gradient_scratch_size(x.shape[1], channels, heads, dim)
         d_x, scratch = torch.empty_like(x), torch.zeros(threads, size)
         d_inward, d_outward, d_bias = (
             torch.zeros(threads, *shape) for shape in ((heads, width, 3, dim), outward.shape, bias.shape)
