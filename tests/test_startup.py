@@ -7,7 +7,17 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 # Each takes a second or so to import; torch itself cannot be spared, since nodes are functions of modules of networks.
-LATER = {"accelerate", "albumentations", "decord", "diffusers", "matplotlib", "sklearn", "torchmetrics", "transformers"}
+LATER = {
+    "accelerate",
+    "albumentations",
+    "decord",
+    "diffusers",
+    "matplotlib",
+    "numba",
+    "sklearn",
+    "torchmetrics",
+    "transformers",
+}
 SCRIPT = """
 import sys
 from pathlib import Path
