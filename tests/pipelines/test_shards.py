@@ -88,5 +88,6 @@ def test_shards_of_another_configuration_are_not_mixed(inside: Path) -> None:
 
 
 def test_a_shard_must_be_named(inside: Path) -> None:
+    cv2.imwrite(str(inside / "whole.png"), np.full((32, 32, 3), 99, np.uint8))
     with pytest.raises(InputError, match="shard=2/8"):
-        run(inside, "generation_shard", "parted.png")
+        run(inside, "generation_shard", "whole.png")
