@@ -29,7 +29,26 @@ def test_every_part_is_done_once_and_by_as_many_threads_as_torch_has(threads: in
     assert (found == found[:, :1]).all()
 
 
+@pytest.mark.usefixtures("threads")
 def test_more_threads_than_work() -> None:
     found = torch.zeros(1, LANES)
     mark(found, 1, LANES)
     assert found.all()
+
+
+@pytest.mark.usefixtures("threads")
+def test_fewer_threads_where_asked() -> None:
+    found = torch.zeros(4, LANES)
+    mark(found, 4, LANES, threads=1)
+    assert found.eq(1).all()
+
+
+@pytest.mark.parametrize("given", [torch.zeros(LANES, dtype=torch.bfloat16), torch.zeros(LANES, device="meta")])
+def test_what_is_no_float_in_memory_is_refused(given: torch.Tensor) -> None:
+    with pytest.raises(TypeError, match="floats on the CPU"):
+        mark(given, 1, LANES)
+
+
+def test_missing_arguments_are_refused() -> None:
+    with pytest.raises(TypeError, match="mark takes 3 arguments, got 2"):
+        mark(torch.zeros(LANES), 1)

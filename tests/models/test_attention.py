@@ -125,6 +125,72 @@ def test_linear_attention_bears_logits_of_any_size(size: float) -> None:
     torch.testing.assert_close(found.double(), wanted, rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("shift", [-1e5, 0.0, 1e5])
+def test_temporal_attention_bears_logits_of_any_size(shift: float) -> None:
+    x, gain, qkv, out, bias = (argument.detach() for argument in temporal_arguments())
+    found = temporal(attend_by_position, *(t.float() for t in (x, gain, qkv, out, bias + shift)))
+    wanted = temporal(temporal_attention.attend_at_once, x, gain, qkv, out, bias)
+    torch.testing.assert_close(found.double(), wanted, rtol=1e-2, atol=3e-2)
+
+
+ATTENTIONS = {
+    "temporal": (lambda *given: temporal(attend_by_position, *given), lambda: temporal_arguments()),
+    "linear": (
+        lambda *given: attend_by_block(*given, HEADS),
+        lambda: linear_arguments(2, 9, CHANNELS, HEADS, HEAD_DIM),
+    ),
+}
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+@pytest.mark.parametrize("autocast", [False, True])
+def test_half_precision_is_computed_in_single(attention: str, autocast: bool) -> None:
+    attend, make = ATTENTIONS[attention]
+    arguments = [argument.detach().bfloat16().requires_grad_() for argument in make()]
+    with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+        found = attend(*arguments)
+    gradients = torch.autograd.grad(found, arguments, torch.ones_like(found))
+    wanted = attend(*(argument.detach().float() for argument in arguments))
+    torch.testing.assert_close(found.float(), wanted, rtol=2e-2, atol=2e-2)
+    assert all(gradient.dtype == torch.bfloat16 and gradient.isfinite().all() for gradient in gradients)
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_any_number_of_threads_computes_the_same(attention: str) -> None:
+    attend, make = ATTENTIONS[attention]
+    arguments = [argument.detach().float().requires_grad_() for argument in make()]
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 2, 5):
+            torch.set_num_threads(threads)
+            result = attend(*arguments)
+            found.append((result, *torch.autograd.grad(result.square().sum(), arguments)))
+    finally:
+        torch.set_num_threads(before)
+    for others in found[1:]:
+        assert torch.equal(others[0], found[0][0])
+        torch.testing.assert_close(others, found[0], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+@pytest.mark.parametrize("wrong", [1, 2, 3, 4])
+def test_weights_of_another_size_are_refused(attention: str, wrong: int) -> None:
+    attend, make = ATTENTIONS[attention]
+    arguments = [argument.detach().float() for argument in make()]
+    arguments[wrong] = torch.cat([arguments[wrong]] * 2, dim=-1)
+    with pytest.raises(ValueError, match=r"expected \("):
+        attend(*arguments)
+
+
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_a_gradient_of_the_gradient_is_refused(attention: str) -> None:
+    attend, make = ATTENTIONS[attention]
+    arguments = [argument.detach().float().requires_grad_() for argument in make()]
+    (gradient,) = torch.autograd.grad(attend(*arguments).square().sum(), arguments[:1], create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        gradient.sum().backward()
+
+
 @pytest.mark.parametrize("attention", ["temporal", "linear"])
 def test_what_is_not_a_number_stays_so(attention: str) -> None:
     if attention == "temporal":

@@ -133,3 +133,8 @@ def _assert_same(inputs: tuple[Tensor, Tensor, Tensor], grad: Tensor, tolerance:
     for single, double in pairs:
         bound = tolerance * max(1.0, double.abs().max().item())
         torch.testing.assert_close(single.double(), double, rtol=0, atol=bound)
+
+
+def test_channels_that_cannot_be_grouped_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"weight is \(1, 12\), expected \(1, 8\)"):
+        norm_silu(torch.randn(1, 2, 2, 2, 12), torch.ones(1, 12), torch.zeros(1, 12))

@@ -106,3 +106,14 @@ def test_training_can_follow_inference() -> None:
     weight = torch.randn(2, 2, 3, 3, requires_grad=True)
     winograd_convolve(torch.randn(1, 2, 8, 8), weight, None).sum().backward()
     assert weight.grad is not None
+
+
+def test_a_result_may_be_changed_in_place() -> None:
+    x = torch.randn(1, 2, 8, 8, requires_grad=True)
+    winograd_convolve(x, torch.randn(2, 2, 3, 3), None).relu_().sum().backward()
+    assert x.grad is not None
+
+
+def test_kernels_of_other_channels_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"weight is \(2, 3, 3, 3\), expected \(2, 4, 3, 3\)"):
+        winograd_convolve(torch.randn(1, 4, 8, 8), torch.randn(2, 3, 3, 3), None)

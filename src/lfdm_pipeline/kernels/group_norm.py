@@ -104,7 +104,7 @@ def form_coefficients(
             difference = total_of(sums, 0, c, threads, channels) / rows
             within = total_of(sums, 1, c, threads, channels) / rows - difference * difference
             variance += (within + (value(x, c) + difference - mean) ** 2) / size
-        rstd = 1 / (variance + _EPS) ** 0.5
+        rstd = 1 / (max(variance, 0.0) + _EPS) ** 0.5
         put(rstds, group, float32(rstd))
         for c in range(start, end):
             put(coefficients, c, float32(mean))

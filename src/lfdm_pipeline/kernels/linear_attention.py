@@ -7,6 +7,7 @@ logit is scaled when a larger one is met (Milakov and Gimelshein, arXiv 1805.028
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import register_jitable
 
 from lfdm_pipeline.kernels.products import ROWS, add_product
 from lfdm_pipeline.kernels.rows import (
@@ -68,13 +69,13 @@ class Frame(NamedTuple):
     end: int
 
 
-@njit
+@register_jitable
 def sizes_of(rows: int, channels: int, heads: int, dim: int) -> Sizes:
     """Return sizes with what follows from them."""
     return Sizes(rows, channels, heads, dim, round_up(channels, LANES))
 
 
-@njit
+@register_jitable
 def place_frame(start: int, sizes: Sizes) -> Frame:
     """Lay out the memory of a frame."""
     dim, width, inner = sizes.dim, sizes.width, sizes.heads * sizes.dim

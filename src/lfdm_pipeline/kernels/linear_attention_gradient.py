@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import register_jitable
 
 from lfdm_pipeline.kernels.linear_attention import (
     BLOCK,
@@ -70,7 +71,7 @@ class Weights(NamedTuple):
     floor: int
 
 
-@njit
+@register_jitable
 def _place_gradients(start: int, sizes: Sizes) -> Gradients:
     block, inner = BYTES * BLOCK * sizes.width, BYTES * sizes.heads * sizes.dim
     projected = start + 2 * block

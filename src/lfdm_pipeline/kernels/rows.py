@@ -6,6 +6,7 @@ Rows are kept in multiples of `LANES` floats; what lies beyond their end is zero
 from math import sqrt
 
 from numba import float32, njit
+from numba.extending import register_jitable
 
 from lfdm_pipeline.kernels.vectors import (
     LANES,
@@ -27,7 +28,7 @@ BYTES = 4
 _EPS = 1e-5
 
 
-@njit
+@register_jitable
 def round_up(count: int, multiple: int) -> int:
     """Return the least multiple that is not less."""
     return (count + multiple - 1) // multiple * multiple

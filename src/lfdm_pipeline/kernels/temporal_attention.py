@@ -6,6 +6,7 @@ All that belongs to one position stays in a core's cache, so a clip is read once
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import register_jitable
 
 from lfdm_pipeline.kernels.products import ROWS, add_product
 from lfdm_pipeline.kernels.rows import (
@@ -57,14 +58,14 @@ class Head(NamedTuple):
     end: int
 
 
-@njit
+@register_jitable
 def sizes_of(frames: int, positions: int, channels: int, heads: int, dim: int) -> Sizes:
     """Return sizes with what follows from them."""
     rows, columns, width = round_up(frames, ROWS), round_up(frames, LANES), round_up(channels, LANES)
     return Sizes(frames, positions, channels, heads, dim, rows, columns, width, heads * dim)
 
 
-@njit
+@register_jitable
 def place_head(start: int, sizes: Sizes) -> Head:
     """Lay out the memory of a head."""
     keys = start + BYTES * sizes.rows * 3 * sizes.dim

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import register_jitable
 
 from lfdm_pipeline.kernels.products import add_product
 from lfdm_pipeline.kernels.rows import (
@@ -42,7 +43,7 @@ class Gradients(NamedTuple):
     end: int
 
 
-@njit
+@register_jitable
 def _place_gradients(start: int, sizes: Sizes) -> Gradients:
     values = start + BYTES * sizes.rows * sizes.inner
     logits = values + BYTES * sizes.dim * sizes.columns

@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 from llvmlite import binding, ir
-from numba import cfunc, njit, types
+from numba import cfunc, types
 from torch import Tensor
 
-from lfdm_pipeline.kernels.compilation import kept_compilations
+from lfdm_pipeline.kernels.compilation import compiled
 from lfdm_pipeline.kernels.vectors import instruction
 
 _part = types.ExternalFunction("lfdm_part", types.int32())
@@ -27,25 +27,40 @@ def in_threads(loop: Callable[..., None]) -> Callable[..., None]:
         loop: Receives which part of how many it is, and then what it is called with: addresses and numbers, int64.
 
     Returns:
-        What is called without the first two, with contiguous CPU tensors in the place of addresses.
+        What is called without the first two, with contiguous CPU tensors in the place of addresses, and in fewer
+        `threads` where asked. A process that was split from one whose threads have run cannot run them, as in torch.
     """
     count = len(inspect.signature(loop).parameters)
 
     @cache
-    def compiled() -> int:
-        with kept_compilations() as keep:
-            function = njit((types.int64,) * count, error_model="numpy", cache=keep)(loop)
-        (version,) = function.overloads.values()
+    def address() -> int:
+        (version,) = compiled(loop, (types.int64,) * count).overloads.values()
         return version.library.get_pointer_to_function(version.fndesc.llvm_cfunc_wrapper_name)
 
-    @torch.compiler.disable
     @wraps(loop)
-    def run(*arguments: Tensor | int) -> None:
-        given = (a.data_ptr() if isinstance(a, Tensor) else a for a in arguments)
-        memory = (ctypes.c_int64 * (count - 1))(compiled(), *given)
-        _openmp()(_caller(count), memory, torch.get_num_threads(), 0)
+    def run(*arguments: Tensor | int, threads: int | None = None) -> None:
+        if len(arguments) != count - 2:
+            raise TypeError(f"{loop.__name__} takes {count - 2} arguments, got {len(arguments)}")
+        memory = (ctypes.c_int64 * (count - 1))(address(), *map(_address_of, arguments))
+        _openmp()(_caller(count), memory, threads or torch.get_num_threads(), 0)
 
     return run
+
+
+def _address_of(argument: Tensor | int) -> int:
+    if not isinstance(argument, Tensor):
+        return argument
+    if argument.device.type != "cpu" or argument.dtype not in (torch.float32, torch.double):
+        raise TypeError(f"a loop takes floats on the CPU, got {argument.dtype} on {argument.device}")
+    return argument.data_ptr()
+
+
+def has_threads() -> bool:
+    """Whether torch's threads are GNU's, which loops can run in; elsewhere they would have one core."""
+    try:
+        return bool(_openmp())
+    except (OSError, AttributeError):
+        return False
 
 
 @cache
@@ -76,25 +91,13 @@ _callers: list[Any] = []
 @cache
 def _openmp() -> Callable[[int, Any, int, int], None]:
     """Return how to run a function in all threads, after making known which of them is asking."""
-    found = sorted((Path(torch.__file__).parent / "lib").glob("libgomp*"))
-    if not found:
-        return _alone()
-    library = ctypes.CDLL(str(found[0]))
+    # Found through what torch itself is linked with: a second copy would have threads of its own.
+    library = ctypes.CDLL(str(Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"))
     _name("lfdm_part", library.omp_get_thread_num)
     _name("lfdm_parts", library.omp_get_num_threads)
     run = library.GOMP_parallel
     run.argtypes, run.restype = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint), None
     return run
-
-
-def _alone() -> Callable[[int, Any, int, int], None]:
-    """Return the same for a torch whose threads are not GNU's: in this thread alone."""
-    for name, answer in (("lfdm_part", 0), ("lfdm_parts", 1)):
-        _name(name, _constants.setdefault(name, ctypes.CFUNCTYPE(ctypes.c_int)(lambda answer=answer: answer)))
-    return lambda address, arguments, threads, flags: ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address)(arguments)
-
-
-_constants: dict[str, Any] = {}
 
 
 def _name(name: str, function: Any) -> None:

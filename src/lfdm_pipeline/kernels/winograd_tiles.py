@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from numba import njit
+from numba.extending import register_jitable
 
 from lfdm_pipeline.kernels.products import ROWS
 from lfdm_pipeline.kernels.rows import BYTES, round_up
@@ -56,7 +57,7 @@ def workspace_size() -> int:
     return POINTS * (GROUP_STRIDE + BLOCK_STRIDE + LANES)
 
 
-@njit
+@register_jitable
 def chunk_stride(count: int) -> int:
     """Return the floats from a point to the next where all of so many tiles are."""
     return (count + ROWS - 1) // ROWS * ROWS * BLOCK + LANES
@@ -64,8 +65,7 @@ def chunk_stride(count: int) -> int:
 
 def chunk_size(count: int, channels: int) -> int:
     """Floats of the points of tiles: (blocks of channels, POINTS, count, BLOCK)."""
-    stride: int = chunk_stride.py_func(count)
-    return -(-channels // BLOCK) * POINTS * stride
+    return -(-channels // BLOCK) * POINTS * chunk_stride(count)
 
 
 @njit

@@ -11,7 +11,7 @@ from lfdm_pipeline.models.compiled_loops import has_compiled_convolutions
 from lfdm_pipeline.models.convolution import Conv3x3
 
 _PIXELS_WORTH_A_KERNEL = 1024
-_CHANNELS_WORTH_WINOGRAD = 64 * 128
+_CHANNELS_WORTH_THEIR_TRANSFORMS = 64 * 128
 _COLUMNS = 4
 
 
@@ -86,12 +86,20 @@ def upsample_convolve(x: Tensor, conv: nn.Conv2d) -> Tensor:
     4/9 of the arithmetic. Taken on a CPU where the image is large enough to outweigh the making of the kernel, and
     channels are so few that Winograd's algorithm, with a quarter of the arithmetic, spends its time on transforms.
     """
-    many = conv.in_channels * conv.out_channels >= _CHANNELS_WORTH_WINOGRAD and has_compiled_convolutions(x)
-    if x.device.type != "cpu" or x[:, 0].numel() < _PIXELS_WORTH_A_KERNEL or many:
+    if x.device.type != "cpu" or x[:, 0].numel() < _PIXELS_WORTH_A_KERNEL or _goes_by_winograd(x, conv):
         return conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
     sums = _upsampling_sums(x.device)
     kernel = (sums @ conv.weight.permute(0, 2, 3, 1).flatten(1, 2)).unflatten(1, (4, 4))
     return F.conv_transpose2d(x, kernel.permute(3, 0, 1, 2), conv.bias, stride=2, padding=1)
+
+
+def _goes_by_winograd(x: Tensor, conv: nn.Conv2d) -> bool:
+    return (
+        conv.in_channels * conv.out_channels >= _CHANNELS_WORTH_THEIR_TRANSFORMS
+        and isinstance(conv, Conv3x3)
+        and has_compiled_convolutions(x)
+        and x.shape[2] % 2 == x.shape[3] % 2 == 0
+    )
 
 
 def convolve_to_image(x: Tensor, conv: nn.Conv2d) -> Tensor:

@@ -6,8 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.amp import custom_bwd, custom_fwd
+from torch.autograd.function import once_differentiable
 
-from lfdm_pipeline.models.compiled_loops import has_compiled_loops
+from lfdm_pipeline.models.compiled_loops import check_shapes, has_compiled_loops
 
 GROUPS = 8
 EPS = 1e-5
@@ -22,6 +23,8 @@ def norm_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         bias: Shape (B, C).
     """
     if has_compiled_loops(x):
+        of_clips = (len(x), x.shape[-1] // GROUPS * GROUPS)
+        check_shapes(weight=(weight, of_clips), bias=(bias, of_clips))
         result: Tensor = _NormSiLU.apply(x, weight, bias)  # type: ignore[no-untyped-call]
         return result
     normed = F.group_norm(x.flatten(1, 2).permute(0, 3, 1, 2), GROUPS, eps=EPS)
@@ -53,6 +56,7 @@ class _NormSiLU(torch.autograd.Function):
 
     @staticmethod
     @custom_bwd(device_type="cpu")
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         from lfdm_pipeline.kernels.group_norm_gradient import form_gradients, sum_gradients, undo_norm
 
@@ -75,7 +79,7 @@ def _room_for_sums(x: Tensor) -> Tensor:
     from lfdm_pipeline.kernels.vectors import LANES
 
     channels = x.shape[-1]
-    return torch.zeros(torch.get_num_threads(), 2, channels + -channels % LANES, dtype=torch.double)
+    return torch.zeros(torch.get_num_threads(), 2, channels + -channels % LANES, dtype=torch.double, device=x.device)
 
 
 def _size(x: Tensor) -> tuple[int, int]:

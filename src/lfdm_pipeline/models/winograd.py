@@ -11,6 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from lfdm_pipeline.models.compiled_loops import check_shapes
 
 TILE = 4
 # Tiles times channels at once: their points take a part of the cache that threads share.
@@ -28,6 +31,8 @@ def winograd_convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     Returns:
         (B, C', H, W), channels-last.
     """
+    out, channels = len(weight), x.shape[1]
+    check_shapes(weight=(weight, (out, channels, 3, 3)), **({} if bias is None else {"bias": (bias, (out,))}))
     result: Tensor = _Winograd.apply(x, weight, bias)  # type: ignore[no-untyped-call]
     return result
 
@@ -44,6 +49,7 @@ class _Winograd(torch.autograd.Function):
         return _convolve(x, kernels, rows, flipped=False, bias=bias)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
         x, weight = ctx.saved_tensors
         wanted = ctx.needs_input_grad
@@ -59,8 +65,10 @@ def _convolve(x: Tensor, kernels: Tensor, channels: int, *, flipped: bool, bias:
     from lfdm_pipeline.kernels.winograd import convolve_windows, transform_windows
 
     x = _channels_last(x)
-    result = torch.empty((len(x), channels, *x.shape[2:]), memory_format=torch.channels_last)
-    bias = torch.zeros(channels) if bias is None else bias.contiguous()
+    # No view of other memory, which must not be changed in place.
+    size = len(x), channels, *x.shape[2:]
+    result = torch.empty(size, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
+    bias = x.new_zeros(channels) if bias is None else bias.contiguous()
     workspace = _workspace()
     for points, *tiles in _chunks(x):
         transform_windows(points, x, workspace, workspace.shape[1], *tiles, x.shape[1])
@@ -76,7 +84,7 @@ def _weight_gradient(x: Tensor, gradient: Tensor) -> Tensor:
 
     x, gradient = _channels_last(x), _channels_last(gradient)
     channels, out = x.shape[1], gradient.shape[1]
-    d_weight = torch.empty((out, channels, 3, 3), memory_format=torch.channels_last).zero_()
+    d_weight = x.new_zeros(out, 3, 3, channels).permute(0, 3, 1, 2)
     workspace = _workspace()
     for points, *tiles in _chunks(gradient):
         transform_gradients(points, gradient, workspace, workspace.shape[1], *tiles, out)
@@ -86,11 +94,11 @@ def _weight_gradient(x: Tensor, gradient: Tensor) -> Tensor:
 
 def _chunks(images: Tensor) -> Iterator[tuple[Any, ...]]:
     """Yield memory for the points of some tiles, the first of these, how many, and rows and columns of an image's."""
-    from lfdm_pipeline.kernels.winograd_tiles import chunk_size
+    from lfdm_pipeline.kernels.winograd_tiles import BLOCK, chunk_size
 
     channels, rows, columns = images.shape[1], images.shape[2] // TILE, images.shape[3] // TILE
     tiles = len(images) * rows * columns
-    chunk = min(tiles, max(1, _CHUNK // channels))
+    chunk = max(1, min(tiles, _CHUNK // max(channels, BLOCK)))
     for first in range(0, tiles, chunk):
         count = min(chunk, tiles - first)
         yield _scratch("points", chunk_size(count, channels)), first, count, rows, columns
@@ -121,5 +129,5 @@ def _scratch(name: str, *shape: int) -> Tensor:
     size = math.prod(shape)
     if name not in _kept.buffers or _kept.buffers[name].numel() < size:
         with torch.inference_mode(False):
-            _kept.buffers[name] = torch.empty(size)
+            _kept.buffers[name] = torch.empty(size, dtype=torch.float32, device="cpu")
     return _kept.buffers[name][:size].view(shape)
