@@ -56,8 +56,10 @@ def counted() -> Iterator[list[int]]:
         yield found
 
 
-def _count(loop: Callable[..., None], operations: Callable[[Any], int], found: list[int], *given: Any) -> None:
+def _count(
+    loop: Callable[..., None], operations: Callable[[Any], int], found: list[int], *given: Any, **options: Any
+) -> None:
     # The first two are the part that a thread is.
     names = list(inspect.signature(loop).parameters)[2:]
     found.append(2 * operations(SimpleNamespace(**dict(zip(names, given, strict=True)))))
-    loop(*given)
+    loop(*given, **options)

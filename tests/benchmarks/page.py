@@ -50,7 +50,7 @@ def body(runs: list[dict[str, Any]]) -> str:
     benchmarks = [each for run in runs for each in run["benchmarks"]]
     infos = [each["extra_info"] for each in benchmarks]
     needs = Needs({(i["case"], i["device"], i["variant"]): i for i in infos if "variant" in i})
-    # Where AVX2 is all there is, the run without AVX-512 measures the same again.
+    # A later run may have measured the same again.
     first: dict[tuple[str, str], Info] = {}
     for info in infos:
         if "seconds" in info:
