@@ -42,7 +42,7 @@ def in_threads(loop: Callable[..., None]) -> Callable[..., None]:
         if len(arguments) != count - 2:
             raise TypeError(f"{loop.__name__} takes {count - 2} arguments, got {len(arguments)}")
         memory = (ctypes.c_int64 * (count - 1))(address(), *map(_address_of, arguments))
-        _openmp()(_caller(count), memory, threads or torch.get_num_threads(), 0)
+        _openmp()(_caller(count).address, memory, threads or torch.get_num_threads(), 0)
 
     return run
 
@@ -64,8 +64,8 @@ def has_threads() -> bool:
 
 
 @cache
-def _caller(count: int) -> int:
-    """Return the address of what calls a loop of so many arguments in one thread, given its address and theirs."""
+def _caller(count: int) -> Any:
+    """Return what calls a loop of so many arguments in one thread, given its address and theirs."""
 
     @instruction(types.void, _arguments, types.int32, types.int32)
     def call(builder: Any, arguments: Any, part: Any, parts: Any) -> None:
@@ -81,11 +81,7 @@ def _caller(count: int) -> int:
     def entry(arguments: Any) -> None:
         call(arguments, _part(), _parts())
 
-    _callers.append(entry)
-    return entry.address
-
-
-_callers: list[Any] = []
+    return entry
 
 
 @cache

@@ -34,9 +34,8 @@ def attend_by_block(x: Tensor, gain: Tensor, qkv: Tensor, out: Tensor, bias: Ten
     # (heads, C, 3, D) and (heads, D, C)
     inward = F.pad((qkv * gain).view(3, heads, dim, -1).permute(1, 3, 0, 2), (0, beyond_head))
     outward = F.pad(out.view(channels, heads, dim).permute(1, 2, 0) * dim**-0.5, (0, beyond, 0, beyond_head))
-    floor = F.pad(
-        F.pad(torch.zeros(1, dim, dtype=torch.float32, device=x.device), (0, beyond_head), value=_NEVER), (0, 0, 0, 1)
-    )
+    floor = x.new_zeros(2, dim + beyond_head, dtype=torch.float32)
+    floor[0, dim:] = _NEVER
     result: Tensor = _Attention.apply(  # type: ignore[no-untyped-call]
         x, inward[:, :, :2], inward[:, :, 2], outward, F.pad(bias, (0, beyond)), floor
     )
