@@ -255,11 +255,14 @@ def test_a_decoder_is_finetuned_from_what_was_imported(imported: Project) -> Non
 
 
 def test_one_file_replaces_one_model(imported: Project) -> None:
-    before = (imported.models / "main/dm/weights.safetensors").read_bytes()
+    replaced: dict[str, Any] = {"experiment": "replaced"}
+    imported.run("reference_import", reference={"lfae": "one.pth", "dm": "two.pth"}, **replaced)
+    imported.run("latent_extraction", **replaced)
+    before = (imported.models / "replaced/dm/weights.safetensors").read_bytes()
     torch.save(published_lfae(LFAE(LFAE_OPTIONS)), imported.root / "other.pth")
-    imported.run("reference_import", reference={"lfae": "other.pth"})
-    assert (imported.models / "main/dm/weights.safetensors").read_bytes() == before
+    imported.run("reference_import", reference={"lfae": "other.pth"}, **replaced)
+    assert (imported.models / "replaced/dm/weights.safetensors").read_bytes() == before
     # The flows were those of the LFAE that was replaced; the DM was not made from it.
-    refusal = imported.refusal("dm_training")
+    refusal = imported.refusal("dm_training", **replaced)
     assert refusal.startswith("latent_flows")
     assert "it was made from another lfae" in refusal
