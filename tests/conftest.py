@@ -13,6 +13,14 @@ settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Random numbers of a test are the same whichever tests its process ran before."""
+    import torch
+
+    torch.manual_seed(0)
+
+
 @pytest.fixture(scope="session")
 def empty_mlflow_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Creating MLflow's tables takes more than a second, copying them nothing."""

@@ -1,4 +1,5 @@
 from collections.abc import Container
+from copy import deepcopy
 
 import numpy as np
 import pandas as pd
@@ -216,8 +217,9 @@ def test_parts_of_a_batch_add_up_to_the_whole(tmp_path):
             super().__init__()
             self.trained = nn.Linear(3, 1)
 
-    whole, weights = train(tmp_path / "whole", Smooth(), steps=10)
-    parts, again = train(tmp_path / "parts", Smooth(), steps=10, accumulation=2)
+    step = Smooth()
+    whole, weights = train(tmp_path / "whole", deepcopy(step), steps=10)
+    parts, again = train(tmp_path / "parts", step, steps=10, accumulation=2)
     pd.testing.assert_frame_equal(whole, parts)
     for name, tensor in weights.items():
         torch.testing.assert_close(tensor, again[name])

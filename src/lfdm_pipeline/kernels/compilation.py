@@ -23,6 +23,8 @@ def compiled(loop: Callable[..., None], signature: tuple[Any, ...]) -> Any:
     """Compile a loop, or read what an earlier process compiled of the same code for the same processor."""
     with _lock:
         before, folder = config.CACHE_DIR, kept_in()
+        if not any(folder.rglob(f"{loop.__module__.rpartition('.')[2]}.{loop.__name__}-*.nbi")):
+            _announce(folder)
         config.CACHE_DIR = str(folder)
         try:
             return _compile(loop, signature, cache=_is_writable(folder))
@@ -31,6 +33,12 @@ def compiled(loop: Callable[..., None], signature: tuple[Any, ...]) -> Any:
             return _compile(loop, signature, cache=False)
         finally:
             config.CACHE_DIR = before
+
+
+@cache
+def _announce(folder: Path) -> None:
+    """Say once in a process why its first step takes long."""
+    logger.info("compiling loops for this processor, up to a minute in all; kept for later runs in %s", folder)
 
 
 def _compile(loop: Callable[..., None], signature: tuple[Any, ...], *, cache: bool) -> Any:

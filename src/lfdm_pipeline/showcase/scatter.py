@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lfdm_pipeline import atomic
 from lfdm_pipeline.showcase.lettering import GROUND, INK
 
 SIZE = (7.6, 4.2)  # inches
 POINT = "#86a9ff"
+_SIDES = {
+    (8, 0): ("left", "center"),
+    (-8, 0): ("right", "center"),
+    (0, 8): ("center", "bottom"),
+    (0, -8): ("center", "top"),
+}
 
 
 def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tuple[str, str]) -> None:
@@ -23,13 +30,7 @@ def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tu
     ink, ground = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (INK, GROUND))
     figure = Figure(SIZE, dpi=160, facecolor=ground, layout="constrained")
     plot = figure.add_subplot(facecolor=ground)
-    for number, (name, point) in enumerate(sorted(points.items(), key=lambda item: item[1][1])):
-        plot.plot(*point, "o", color=POINT, markersize=7)
-        # Names of neighbours would lie on each other, were they all on one side.
-        side, aligned = (8, "left") if number % 2 == 0 else (-8, "right")
-        plot.annotate(
-            name, point, (side, 0), textcoords="offset points", ha=aligned, va="center", color=ink, fontsize=9
-        )
+    plot.plot(*zip(*points.values(), strict=True), "o", color=POINT, markersize=7)
     plot.set_xscale("log")
     plot.xaxis.set_major_formatter("{x:g}")
     plot.set_ylim(bottom=0)
@@ -39,5 +40,45 @@ def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tu
     plot.tick_params(which="both", colors=ink)
     plot.spines[["top", "right"]].set_visible(False)
     plot.spines[["bottom", "left"]].set_color(ink)
+    write_names(plot, points, ink)
     with atomic.replacing(path) as temporary:
         figure.savefig(temporary, format="png")
+
+
+def write_names(plot: Any, points: Mapping[str, tuple[float, float]], ink: str) -> list[Any]:
+    """Write each name beside its point, on the first side where it stays within the chart and covers no other.
+
+    Args:
+        plot: matplotlib's axes, with all else drawn.
+        points: x and y by name.
+        ink: The colour.
+
+    Returns:
+        matplotlib's texts, in the order of the points.
+    """
+    # Nothing has a place before it was laid out, and names are not to move it any more.
+    plot.figure.draw_without_rendering()
+    plot.figure.set_layout_engine("none")
+    texts: list[Any] = []
+    dots = [plot.transData.transform(point) for point in points.values()]
+    for name, point in points.items():
+        for offset, (across, along) in _SIDES.items():
+            text = plot.annotate(
+                name, point, offset, textcoords="offset points", ha=across, va=along, color=ink, fontsize=9
+            )
+            if _is_free(text.get_window_extent(), plot, dots, texts):
+                break
+            text.remove()
+        else:
+            text = plot.annotate(name, point, (8, 0), textcoords="offset points", va="center", color=ink, fontsize=9)
+        texts.append(text)
+    return texts
+
+
+def _is_free(box: Any, plot: Any, dots: list[Any], texts: list[Any]) -> bool:
+    return (
+        plot.bbox.x0 < box.x0
+        and box.x1 < plot.bbox.x1
+        and not any(box.contains(*dot) for dot in dots)
+        and not any(box.overlaps(text.get_window_extent()) for text in texts)
+    )
