@@ -21,6 +21,13 @@ def test_every_variant_is_a_point_where_its_scores_are(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_without_any_score_the_chart_is_empty(tmp_path):
+    draw_scatter(tmp_path / "chart.png", {}, ("seconds", "distance"))
+    with Image.open(tmp_path / "chart.png") as picture:
+        pixels = np.asarray(picture.convert("RGB")).astype(int)
+    assert (np.abs(pixels - [int(POINT[i : i + 2], 16) for i in (1, 3, 5)]).sum(-1) >= 12).all()
+
+
 @settings(max_examples=20)
 @given(st.tuples(*[st.tuples(st.floats(0.1, 5), st.floats(10, 90))] * 3))
 def test_names_of_a_few_points_cover_no_other_name(points):

@@ -38,7 +38,7 @@ def compiled(loop: Callable[..., None], signature: tuple[Any, ...]) -> Any:
 @cache
 def _announce(folder: Path) -> None:
     """Say once in a process why its first step takes long."""
-    logger.info("compiling loops for this processor, up to a minute in all; kept for later runs in %s", folder)
+    logger.info("compiling loops for this processor, up to a minute in all; kept, where it can be, in %s", folder)
 
 
 def _compile(loop: Callable[..., None], signature: tuple[Any, ...], *, cache: bool) -> Any:

@@ -30,7 +30,8 @@ def draw_scatter(path: Path, points: Mapping[str, tuple[float, float]], axes: tu
     ink, ground = ("#{:02x}{:02x}{:02x}".format(*colour) for colour in (INK, GROUND))
     figure = Figure(SIZE, dpi=160, facecolor=ground, layout="constrained")
     plot = figure.add_subplot(facecolor=ground)
-    plot.plot(*zip(*points.values(), strict=True), "o", color=POINT, markersize=7)
+    for point in points.values():
+        plot.plot(*point, "o", color=POINT, markersize=7)
     plot.set_xscale("log")
     plot.xaxis.set_major_formatter("{x:g}")
     plot.set_ylim(bottom=0)
@@ -62,17 +63,18 @@ def write_names(plot: Any, points: Mapping[str, tuple[float, float]], ink: str) 
     texts: list[Any] = []
     dots = [plot.transData.transform(point) for point in points.values()]
     for name, point in points.items():
-        for offset, (across, along) in _SIDES.items():
-            text = plot.annotate(
-                name, point, offset, textcoords="offset points", ha=across, va=along, color=ink, fontsize=9
-            )
-            if _is_free(text.get_window_extent(), plot, dots, texts):
-                break
-            text.remove()
-        else:
-            text = plot.annotate(name, point, (8, 0), textcoords="offset points", va="center", color=ink, fontsize=9)
+        text = plot.annotate(name, point, (0, 0), textcoords="offset points", color=ink, fontsize=9)
+        free = (side for side in _SIDES if _is_free(_put(text, side), plot, dots, texts))
+        _put(text, next(free, next(iter(_SIDES))))
         texts.append(text)
     return texts
+
+
+def _put(text: Any, side: tuple[int, int]) -> Any:
+    """Move a name to a side of its point and return what it covers there."""
+    across, along = _SIDES[side]
+    text.set(position=side, horizontalalignment=across, verticalalignment=along)
+    return text.get_window_extent()
 
 
 def _is_free(box: Any, plot: Any, dots: list[Any], texts: list[Any]) -> bool:
